@@ -8,7 +8,7 @@ if(PERSAIS_FUZZ)
               src/base/networks.cpp src/checks/glob.cpp src/leaks/rules.cpp src/leaks/scanner.cpp ${CMAKE_BINARY_DIR}/generated/leaks/gitleaks.cpp
               src/checks/repository_file.cpp src/coder/aider_protocol.cpp src/coder/tags.cpp src/config/dotenv.cpp
               src/config/text.cpp src/git/changes.cpp src/git/index_file.cpp src/git/layout.cpp src/git/lfs.cpp src/git/refs.cpp src/git/submodules.cpp
-              src/base/host_rules.cpp src/egress/name_table.cpp src/egress/request_head.cpp src/http/beast_impl.cpp src/http/http.cpp src/http/request_reader.cpp src/llm/answer.cpp
+              src/backup/manifest.cpp src/backup/s3_answers.cpp src/backup/tar.cpp src/base/host_rules.cpp src/egress/name_table.cpp src/egress/request_head.cpp src/http/beast_impl.cpp src/http/http.cpp src/http/request_reader.cpp src/llm/answer.cpp
               src/llm/dialect.cpp src/llm/money.cpp src/llm/outcome.cpp src/llm/priced.cpp src/llm/rewrite.cpp src/llm/shape.cpp src/llm/sse.cpp)
   target_include_directories(fuzzed PUBLIC src)
   target_compile_options(fuzzed PUBLIC -fsanitize=fuzzer-no-link -ffunction-sections -fdata-sections)

@@ -1149,6 +1149,25 @@ CREATE TABLE public.budgets (
     CONSTRAINT budgets_waiting_check CHECK ((waiting >= 0)),
     CONSTRAINT people_wait CHECK (((waiting IS NULL) OR (kind = 'person'::text))),
     CONSTRAINT some_limit CHECK (((day_usd IS NOT NULL) OR (month_usd IS NOT NULL) OR (waiting IS NOT NULL)))
+CREATE TABLE public.backup_state (
+    one boolean DEFAULT true NOT NULL,
+    holder text,
+    held_until timestamp with time zone,
+    begun_at timestamp with time zone,
+    good_name text,
+    good_at timestamp with time zone,
+    good_bytes bigint,
+    good_xid bigint,
+    tried_at timestamp with time zone,
+    tried_ms bigint,
+    failed_at timestamp with time zone,
+    why text,
+    told_at timestamp with time zone,
+    CONSTRAINT backup_state_one_check CHECK (one),
+    CONSTRAINT failed_says_why CHECK (((failed_at IS NULL) = (why IS NULL))),
+    CONSTRAINT good_is_known CHECK ((num_nulls(good_name, good_at, good_bytes, good_xid) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT held_by_somebody CHECK (((holder IS NULL) = (held_until IS NULL))),
+    CONSTRAINT tried_took_time CHECK (((tried_at IS NULL) = (tried_ms IS NULL)))
 );
 
 CREATE TABLE public.buttons (
@@ -1519,6 +1538,8 @@ ALTER TABLE ONLY public.budget_warnings
 
 ALTER TABLE ONLY public.budgets
     ADD CONSTRAINT budgets_pkey PRIMARY KEY (kind, name);
+ALTER TABLE ONLY public.backup_state
+    ADD CONSTRAINT backup_state_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY public.buttons
     ADD CONSTRAINT buttons_pkey PRIMARY KEY (token);

@@ -1,5 +1,6 @@
 #include "app/daemon.hpp"
 
+#include "app/after_restore.hpp"
 #include "app/doorbell.hpp"
 #include "app/limits.hpp"
 #include "sandbox/memory.hpp"
@@ -223,6 +224,9 @@ awaitable<void> daemon::work_with(engine& on) {
     dispatcher_ = &work;
     chat_ = &chat;
     listen_to(on);
+    backups saving(on, s, options_.exe_folder, options_.version, metrics_, [this] { return tell_admins_of_backups(); });
+    backups_ = &saving;
+    background<void> saved(executor_, saving.run());
     background<void> warming(executor_, worker::warm_up(on.with()));
     background<void> recording(executor_, record_rights());
     background<void> closing(executor_, duties_->run());
@@ -231,6 +235,9 @@ awaitable<void> daemon::work_with(engine& on) {
     if (bell) hearing.emplace(executor_, hear_bell(**bell));
     if (leaving_) work.leave();
     co_await work.run();
+    saving.leave();
+    backups_ = nullptr;
+    co_await saved.stop();
     chat_ = nullptr;
     co_await chatting.stop();
     listener_.reset();
@@ -268,6 +275,11 @@ awaitable<void> daemon::record_rights() {
     }
 }
 
+awaitable<void> daemon::tell_admins_of_backups() {
+    co_await tell_admins_of_old_backups(engine_->database().pool(), settings_.now());
+    if (chat_) chat_->queue_looked_at();
+}
+
 awaitable<void> daemon::wake_waiting(std::vector<wait_reason> causes) {
     try {
         if (int n = co_await engine_->with().requests.wake(std::move(causes)); n > 0)
@@ -296,6 +308,7 @@ void daemon::renew(const std::vector<std::string>& changed) {
     if (!engine_) return;
     engine_->renew();
     if (chat_) chat_->renew(changed);
+    if (backups_) backups_->renew();
     std::vector<wait_reason> causes;
     auto has = [&](std::string_view name) { return std::ranges::find(changed, name) != changed.end(); };
     if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});

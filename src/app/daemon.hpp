@@ -1,4 +1,5 @@
 #pragma once
+#include "app/backups.hpp"
 #include "app/chat_service.hpp"
 #include "app/engine.hpp"
 #include "app/serve_options.hpp"
@@ -46,6 +47,7 @@ private:
     awaitable<void> read_repositories();
     void was_awake();
     awaitable<void> record_rights();
+    awaitable<void> tell_admins_of_backups();
     awaitable<void> wake_waiting(std::vector<mechanic::wait_reason> causes);
     worker::dispatcher_events events();
     engine_options how_to_start();
@@ -63,9 +65,10 @@ private:
     std::optional<worker::housekeeping> keeping_;
     std::optional<worker::request_duties> duties_;
     std::optional<background<void>> kept_;
-    engine* engine_ = nullptr; // these three are set while work_with runs
+    engine* engine_ = nullptr; // these four are set while work_with runs
     worker::dispatcher* dispatcher_ = nullptr;
     chat_service* chat_ = nullptr;
+    backups* backups_ = nullptr;
 };
 
 } // namespace persais::app

@@ -57,6 +57,16 @@ awaitable<void> database::bring_up_to_date(store::pool_options how, const secret
     co_await store::migrate(how);
 }
 
+secret database::direct_url(const config::settings& settings) const {
+    return store::direct_url(url_, settings.direct_url).value_or(url_);
+}
+
+awaitable<void> database::migrate(const config::settings& settings) {
+    co_await bring_up_to_date(
+        {.url = url_, .size = 1, .ca_file = settings.ssl_cert_file, .setting = server_ ? "" : "DATABASE_URL"},
+        settings.direct_url);
+}
+
 bool database::may_be_there(const config::settings& settings) {
     return !settings.database_url.empty() || pgserver::embedded::exists(settings.data);
 }
@@ -72,7 +82,7 @@ std::string database::nothing_there(const config::settings& settings) {
 awaitable<result<std::unique_ptr<database>>>
 database::open(const config::settings& settings, std::filesystem::path exe_folder, database_options options) {
     using enum database_options::purpose;
-    if (options.why != making && !may_be_there(settings)) co_return nullptr;
+    if (options.why != making && options.why != bare && !may_be_there(settings)) co_return nullptr;
     std::unique_ptr<database> made(new database);
     made->url_ = settings.database_url;
     if (made->url_.empty()) {
@@ -94,6 +104,7 @@ database::open(const config::settings& settings, std::filesystem::path exe_folde
     made->pool_ = std::make_unique<store::pool>(co_await asio::this_coro::executor, how);
     if (options.changed) made->pool_->on_change(options.changed);
     auto look_and_migrate = [&]() -> awaitable<bool> {
+        if (options.why == bare) co_return true;
         if (options.why != making && !co_await made->find_tables(options.why)) co_return false;
         if (options.why != reading) co_await made->bring_up_to_date(how, settings.direct_url);
         co_return true;

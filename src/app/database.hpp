@@ -8,8 +8,8 @@ namespace persais::app {
 
 struct database_options {
     /// What for. Only `making` makes a database or our tables where there are none; `reading` does not migrate those
-    /// that are there either.
-    enum class purpose { making, changing, reading };
+    /// that are there either. `bare`: no tables are needed, and none is looked at; our own server is made.
+    enum class purpose { making, changing, reading, bare };
     purpose why = purpose::making;
     /// How long a statement waits for an unreachable database before it throws.
     std::chrono::milliseconds absent = limits::db_absent;
@@ -35,6 +35,10 @@ public:
     store::pool& pool() { return *pool_; }
     queue::tasks& tasks() { return *tasks_; }
     const secret& url() const { return url_; }
+    /// The address of the same database for what a pooler cannot carry, as far as one is known.
+    secret direct_url(const config::settings& settings) const;
+    /// Brings our tables up to date, or makes them. Throws as store::migrate() does.
+    awaitable<void> migrate(const config::settings& settings);
     /// What a person should know about the database; empty: nothing.
     const std::string& notice() const { return notice_; }
     /// What it lacks that only a later version uses, and what to do; empty: nothing. Asks the database.

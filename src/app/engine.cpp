@@ -159,6 +159,7 @@ awaitable<result<void>> engine::open_gateway() {
 }
 
 awaitable<result<void>> engine::start() {
+    executor_ = co_await asio::this_coro::executor;
     auto opened = make_folders(settings_.data);
     if (!opened) co_return std::unexpected(opened.error());
     if (*opened)

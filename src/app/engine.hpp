@@ -51,6 +51,7 @@ public:
     void keep_token(const std::string& remote, secret token);
     service::known_repositories& repositories() { return *repositories_; }
     app::database& database() { return *database_; }
+    const asio::any_io_executor& executor() const { return executor_; }
     /// This process's own folder below PERSAIS_DATA/gateways, deleted when it ends.
     const locked_directory& own_folder() const { return *own_folder_; }
     /// The names of such folders whose processes had died when this one started.
@@ -100,6 +101,7 @@ private:
     std::optional<background<void>> removing_stale_;
     std::optional<app_tokens> app_tokens_;
     std::optional<background<void>> renewing_; // the App's token
+    asio::any_io_executor executor_; // that start() ran on
 };
 
 } // namespace persais::app

@@ -26,6 +26,7 @@ awaitable<int> show_status(bool as_json, app::database& db, const config::settin
                  .lanes = co_await queue::lanes_of(db.pool()),
                  .approvals = co_await rules.approvals_of(co_await queue::tasks_with_approvals(db.pool())),
                  .day_budget_usd = settings.budget_day_usd,
+                 .backup = co_await queue::backup_state_of(db.pool()),
                  .paused = co_await queue::paused(db.pool())};
     put(stdout, as_json ? json_line(status_json(shown)) : status_words(shown));
     co_return 0;

@@ -14,6 +14,7 @@ namespace persais::cli {
 void add_abort(CLI::App& app, int& exit_code);
 void add_ask(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
+void add_backup(CLI::App& app, int& exit_code);
 void add_budget(CLI::App& app, int& exit_code);
 void add_costs(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);
@@ -34,6 +35,7 @@ void add_push(CLI::App& app, int& exit_code);
 void add_repo(CLI::App& app, int& exit_code);
 void add_reply(CLI::App& app, int& exit_code);
 void add_resume(CLI::App& app, int& exit_code);
+void add_restore(CLI::App& app, int& exit_code);
 void add_retry(CLI::App& app, int& exit_code);
 void add_rollback(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);

@@ -1,6 +1,7 @@
 #include "cli/lane_words.hpp"
 
 #include "cli/audit_table.hpp"
+#include "cli/backups.hpp"
 #include "cli/budget_words.hpp"
 #include "cli/task_words.hpp"
 #include "cli/tongue.hpp"
@@ -42,7 +43,7 @@ std::string status_words(const status& s) {
         out += lane_words(l) + "\n";
     for (const auto& a : s.approvals)
         out += approvals_words(a) + "\n";
-    return out;
+    return out + backup_words(s.backup);
 }
 
 json::object status_json(const status& s) {
@@ -70,6 +71,7 @@ json::object status_json(const status& s) {
             {"waiting", now.waiting},
             {"spent_today_usd", std::round(now.spent_today * 1e6) / 1e6},
             {"day_budget_usd", s.day_budget_usd},
+            {"backup", backup_json(s.backup)},
             {"paused", s.paused.has_value()},
             {"lanes", std::move(all)},
             {"approvals", std::move(approvals)}};

@@ -1,5 +1,6 @@
 #pragma once
 #include "queue/audit.hpp"
+#include "queue/backups.hpp"
 #include "queue/money.hpp"
 #include "queue/overview.hpp"
 #include "service/tasks.hpp"
@@ -23,6 +24,7 @@ struct status {
     std::vector<queue::lane> lanes;
     std::vector<service::tasks::approvals_so_far> approvals; // of what waits for more
     double day_budget_usd = 0;
+    queue::backup_state backup = {};
     std::optional<queue::pause_state> paused = {};
 };
 std::string status_words(const status& s);

@@ -43,3 +43,18 @@ TEST(status, has_what_waits_for_approvals) {
     EXPECT_EQ(boost::json::serialize(status_json(s)["approvals"]),
               R"([{"task":"17","repository":"https://host/you/shop.git","by":["11","terminal"],"needed":3}])");
 }
+
+TEST(status, has_the_newest_backup_and_that_one_failed) {
+    status s{.now = {}, .lanes = {}, .approvals = {}, .day_budget_usd = 20};
+    EXPECT_EQ(boost::json::serialize(status_json(s)["backup"]),
+              R"({"name":"","age_seconds":-1,"bytes":0,"failed":""})");
+    s.backup = {
+        .name = "persais-20261130T191502Z-3f9a.age", .made = {}, .age = std::chrono::minutes(3), .bytes = 1'250'000};
+    EXPECT_TRUE(status_words(s).ends_with("Backup: 3 min ago, 1.2 MB (persais-20261130T191502Z-3f9a.age).\n"))
+        << status_words(s);
+    s.backup.why = "The disk is full.";
+    EXPECT_TRUE(status_words(s).ends_with("The newest backup failed: The disk is full.\n")) << status_words(s);
+    EXPECT_EQ(
+        boost::json::serialize(status_json(s)["backup"]),
+        R"({"name":"persais-20261130T191502Z-3f9a.age","age_seconds":180,"bytes":1250000,"failed":"The disk is full."})");
+}

@@ -1,9 +1,11 @@
 #include "config/checks.hpp"
 
+#include "base/age_key.hpp"
 #include "base/comma_parts.hpp"
 #include "base/host_rules.hpp"
 #include "base/networks.hpp"
 #include "base/private_key.hpp"
+#include "base/s3_url.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
 #include "config/co_authors.hpp"
@@ -102,18 +104,29 @@ std::string git_url(std::string_view value) {
     return {};
 }
 
-std::string backup_url(std::string_view value) {
-    if (is_placeholder(value)) return told<"is still the placeholder xxx", "всё ещё заглушка xxx">();
-    bool bucket = value.starts_with("s3://") && value.size() > 5 && value[5] != '/' && !has_blank_or_control(value);
-    return bucket || value.starts_with('/')
-               ? ""
-               : told<"is neither s3://bucket… nor an absolute path", "не s3://bucket… и не абсолютный путь">();
-}
-
 std::string key_text(std::string_view value) {
     return is_placeholder(value) ? told<"is still the placeholder xxx: put the real one, or leave it out",
                                         "всё ещё заглушка xxx: впишите настоящее значение или уберите строку">()
                                  : "";
+}
+
+std::string backup_url(std::string_view value) {
+    if (is_placeholder(value)) return told<"is still the placeholder xxx", "всё ещё заглушка xxx">();
+    if (value.starts_with('/')) return "";
+    if (value.starts_with("s3:")) {
+        auto read = read_s3_url(secret(std::string(value)));
+        return read ? "" : read.error();
+    }
+    return told<"is neither s3://KEY:SECRET@BUCKET… nor an absolute path",
+                "не s3://KEY:SECRET@BUCKET… и не абсолютный путь">();
+}
+
+std::string backup_key(std::string_view value) {
+    if (auto wrong = key_text(value); !wrong.empty()) return wrong;
+    return age_key_bytes(secret(std::string(value)))
+               ? ""
+               : told<"is no age key (AGE-SECRET-KEY-1…): `persais backup` makes one, as does age-keygen",
+                      "не ключ age (AGE-SECRET-KEY-1…): его создаст `persais backup` или age-keygen">();
 }
 
 std::string signing_key(std::string_view value) {

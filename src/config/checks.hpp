@@ -16,6 +16,7 @@ std::string postgres_url(std::string_view value);
 std::string git_url(std::string_view value);
 /// secret. s3://bucket… or an absolute path.
 std::string backup_url(std::string_view value);
+std::string backup_key(std::string_view value);
 /// secret. One word, and not the placeholder xxx.
 std::string token(std::string_view value);
 /// secret. Anything but the placeholder xxx.

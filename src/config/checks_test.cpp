@@ -76,8 +76,8 @@ TEST(checks, a_token_is_one_word_and_no_placeholder) {
 }
 
 TEST(checks, backups_go_to_a_bucket_or_a_folder) {
-    takes(backup_url, {"s3://bucket/path", "/var/backups"});
-    refuses(backup_url, {"s3://", "s3:///x", "backups", "https://x", "xxx"});
+    takes(backup_url, {"s3://ID:word@bucket/path", "/var/backups"});
+    refuses(backup_url, {"s3://", "s3:///x", "s3://bucket/path", "backups", "https://x", "xxx"});
 }
 
 TEST(checks, addresses_to_listen_on) {

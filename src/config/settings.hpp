@@ -116,7 +116,8 @@ struct settings {
     bool deploy_beside{};
 
     // keeping
-    secret backup_url;
+    secret backup_url; ///< a folder, or what read_s3_url() reads; empty: no backups
+    secret backup_key; ///< an age key (base/age_key.hpp); empty: backup.key in the data folder
     std::chrono::milliseconds backup_interval{};
     int retention_days{};
 

@@ -240,10 +240,16 @@ constexpr row rows[] = {
      "free; what is green is pushed together",
      now, live},
 
-    {"BACKUP_URL", group::keeping, hidden{&s::backup_url, backup_url}, "", "no backup", "`s3://…` or a folder", later,
-     live},
+    {"BACKUP_URL", group::keeping, hidden{&s::backup_url, backup_url}, "", "no backup",
+     "an absolute folder, or `s3://KEY:SECRET@BUCKET/PREFIX?region=…&endpoint=https://…&style=path` ([operating.md]"
+     "(operating.md))",
+     now, live},
+    {"BACKUP_KEY", group::keeping, hidden{&s::backup_key, backup_key}, "", "made with the first backup, shown once",
+     "encrypts backups; an age key (`AGE-SECRET-KEY-1…`). The made one is `PERSAIS_DATA/backup.key`: keep a copy "
+     "elsewhere",
+     now, live},
     {"BACKUP_INTERVAL", group::keeping, duration{&s::backup_interval, 1s, 24h * 30}, "5m", "",
-     "only when something changed", later, live},
+     "between two backups of the service; only when something changed", now, live},
     {"RETENTION_DAYS", group::keeping, whole{&s::retention_days, 1, 36500}, "90", "",
      "inbox, outbox, events, logs, branches' mirrors beyond it are pruned", now, live},
 

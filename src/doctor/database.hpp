@@ -20,4 +20,8 @@ struct database_seen {
 /// migrated; where there is none yet, one is tried in a temporary folder, and the data folder stays as it is.
 awaitable<database_seen> probe_database(subject& of);
 
+/// `backup`: how old the newest good one is, and whether the next one failed. `seen`: from probe_database(). Makes
+/// none.
+awaitable<finding> probe_backup(const subject& of, const database_seen& seen);
+
 } // namespace persais::doctor

@@ -17,10 +17,10 @@ namespace persais::doctor {
 
 namespace {
 
-constexpr std::array<std::string_view, 23> order{"settings", "data",     "memory",   "clock",  "database", "role",
-                                                 "schema",   "pgvector", "pool",     "direct", "sandbox",  "network",
-                                                 "agent",    "key",      "model",    "answer", "remote",   "push",
-                                                 "signing",  "token",    "telegram", "port",   "metrics"};
+constexpr std::array<std::string_view, 24> order{"settings", "data",     "memory", "clock",    "database", "role",
+                                                 "schema",   "pgvector", "pool",   "direct",   "backup",   "sandbox",
+                                                 "network",  "agent",    "key",    "model",    "answer",   "remote",
+                                                 "push",     "signing",  "token",  "telegram", "port",     "metrics"};
 
 awaitable<findings> as_list(awaitable<finding> one) {
     co_return findings{co_await std::move(one)};
@@ -110,6 +110,8 @@ awaitable<findings> ground_and_answer(subject& of, ground& found) {
     first.emplace_back(executor, guarded(of, "key", limits::doctor_probe, probe_key(of)));
     first.emplace_back(executor, guarded(of, "model", limits::doctor_probe, probe_model(of)));
     auto all = co_await joined(std::move(first));
+    std::ranges::move(co_await guarded(of, "backup", limits::doctor_probe, probe_backup(of, found.database)),
+                      std::back_inserter(all));
     if (!of.settings.openrouter_api_key.empty()) // without a key the probe says that itself
         for (auto needed : {"sandbox", "key", "model"})
             if (const auto* one = find(all, needed); one && one->how == grade::fail) {

@@ -69,4 +69,14 @@ std::string money(double usd) {
     return usd < 0.9999 ? fmt::format("${:.4f}", usd) : fmt::format("${:.2f}", usd);
 }
 
+std::string size(language l, std::uint64_t bytes) {
+    constexpr std::uint64_t kilo = 1000, mega = 1000 * kilo, giga = 1000 * mega;
+    auto of = [&](std::uint64_t unit) {
+        return fmt::format("{:.1f}", static_cast<double>(bytes) / static_cast<double>(unit));
+    };
+    if (bytes >= giga) return filled(l, phrase::gigabytes, of(giga));
+    if (bytes >= mega) return filled(l, phrase::megabytes, of(mega));
+    return filled(l, phrase::kilobytes, std::to_string((bytes + kilo - 1) / kilo));
+}
+
 } // namespace persais::i18n

@@ -24,5 +24,7 @@ std::string span(language l, std::chrono::seconds time);
 std::string ago(language l, std::chrono::seconds time);
 /// "$0.0111", "$1.25", "$0".
 std::string money(double usd);
+/// "830 kB", "1.2 MB", "3.4 GB".
+std::string size(language l, std::uint64_t bytes);
 
 } // namespace persais::i18n

@@ -101,6 +101,15 @@ TEST(words, russian_is_written_with_its_own_quotes_and_dashes) {
     }
 }
 
+TEST(words, sizes) {
+    EXPECT_EQ(size(language::en, 0), "0 kB");
+    EXPECT_EQ(size(language::en, 1), "1 kB");
+    EXPECT_EQ(size(language::en, 999'999), "1000 kB");
+    EXPECT_EQ(size(language::en, 1'250'000), "1.2 MB");
+    EXPECT_EQ(size(language::ru, 1'250'000), "1.2 МБ");
+    EXPECT_EQ(size(language::en, 3'400'000'000), "3.4 GB");
+}
+
 TEST(words, times_and_money) {
     EXPECT_EQ(span(language::en, 0s), "0 s");
     EXPECT_EQ(span(language::en, 59s), "59 s");

@@ -93,6 +93,12 @@ struct metrics::impl {
     prom::Gauge& waiting = gauge("persais_database_waiting", "Statements that wait for a connection").Add({});
     prom::Gauge& up = gauge("persais_database_up", "1 when the database answered last").Add({});
 
+    prom::Gauge& backup_made =
+        gauge("persais_backup_made_timestamp_seconds", "When what the newest good backup holds was read").Add({});
+    prom::Gauge& backup_bytes = gauge("persais_backup_bytes", "The size of the newest good backup").Add({});
+    prom::Counter& backups_failed =
+        counter("persais_backup_failures_total", "Backups that did not come about, or that could not be read").Add({});
+
     prom::Histogram& lag =
         histogram("persais_loop_lag_seconds", "How late the event loop's ticks come").Add({}, lags());
     prom::Family<prom::Counter>& requests =
@@ -178,6 +184,15 @@ void metrics::database_pool(int open, int busy, int waiting) {
 
 void metrics::database_up(bool up) {
     impl_->up.Set(up ? 1 : 0);
+}
+
+void metrics::backup_made(std::chrono::system_clock::time_point made, std::uint64_t bytes) {
+    impl_->backup_made.Set(std::chrono::duration<double>(made.time_since_epoch()).count());
+    impl_->backup_bytes.Set(static_cast<double>(bytes));
+}
+
+void metrics::backup_failed() {
+    impl_->backups_failed.Increment();
 }
 
 void metrics::loop_lag(std::chrono::duration<double> late) {

@@ -51,6 +51,11 @@ public:
     void database_pool(int open, int busy, int waiting);
     void database_up(bool up);
 
+    // backups
+    /// A backup is there, of this size; `made`: what it holds was read then.
+    void backup_made(std::chrono::system_clock::time_point made, std::uint64_t bytes);
+    void backup_failed();
+
     // the process
     void loop_lag(std::chrono::duration<double> late);
     /// `pattern`: the route's own ("/health", "/api/v1/tasks/{id}"), never the requested path.

@@ -25,6 +25,8 @@ void count_everything(metrics& m) {
     m.model_spent(0.0125, 2140, 310);
     m.database_pool(4, 3, 1);
     m.database_up(true);
+    m.backup_made(std::chrono::system_clock::time_point(std::chrono::seconds(1800000000)), 4096);
+    m.backup_failed();
     m.loop_lag(2ms);
     m.http_request("/health", "GET", 200, 3ms);
     m.settings_read(true);
@@ -74,6 +76,9 @@ TEST(metrics, count_what_the_service_did) {
                       R"(persais_database_connections{state="busy"} 3)",
                       "persais_database_waiting 1",
                       "persais_database_up 1",
+                      "persais_backup_made_timestamp_seconds 1800000000",
+                      "persais_backup_bytes 4096",
+                      "persais_backup_failures_total 1",
                       R"(persais_loop_lag_seconds_bucket{le="0.001"} 0)",
                       R"(persais_loop_lag_seconds_bucket{le="0.005"} 1)",
                       R"(persais_http_requests_total{method="GET",path="/health",status="200"} 1)",

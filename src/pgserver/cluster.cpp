@@ -152,6 +152,7 @@ std::uintmax_t start_server(const cluster& c, owned_fd server) {
     if (c.major >= 18) settings.emplace_back("io_method=sync"); // no I/O processes
     std::vector<std::string> before;
     if (c.scratch) before = {"/usr/bin/setpriv", "--pdeathsig=QUIT", "--"};
+    if (c.beside) before.insert(before.end(), {"/usr/bin/nice", "-n", "19"});
     before = joined(run_as(c.user, {c.folder.cluster() / "x", c.folder.socket() / "x", c.bin / "postgres"}), before);
     auto argv = joined(before, {(c.bin / "postgres").native(), "-D", c.folder.cluster().native()});
     for (auto& s : settings)

@@ -9,7 +9,8 @@ struct cluster {
     std::filesystem::path bin; // holds postgres and initdb; a real path, because they find their libraries from it
     server_user user;
     int major = 0;        // of the programs
-    bool scratch = false; // for tests: nothing is synced to the disk, and the server ends with its starter
+    bool scratch = false; // for a trial: nothing is synced to the disk, and the server ends with its starter
+    bool beside = false;  // at low priority, beside the work of others
 };
 
 /// Fails with one sentence when the programs are missing or do not run, or the cluster has another major version.

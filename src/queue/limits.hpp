@@ -20,6 +20,8 @@ inline constexpr int expire_batch = 100;          // results that expire at once
 inline constexpr int turns_begun = 100;           // replies that are begun in one pass
 inline constexpr std::size_t saves_together = 64; // writes of states in one round trip
 inline constexpr int saves_at_once = 2;           // round trips with them, under way
+inline constexpr int restored_fences = 1'000'000; // a restored task's fence is ahead of those given after the backup
+inline constexpr int restored_numbers = 1'000;    // new tasks of a restored database begin at the next multiple of this
 inline constexpr int prune_batch = 100;           // tasks that one statement of prune() handles
 inline constexpr int request_duties_at_once = 8;  // requests to close or to open again, taken together
 

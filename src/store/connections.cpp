@@ -151,6 +151,7 @@ void connections::lost_idle(const connection* c) {
 void connections::answered(const connection& on) {
     seen_.last_success = on.last_used();
     seen_.round_trip = on.round_trip();
+    if (on_answer) on_answer();
 }
 
 void connections::connect_more() {

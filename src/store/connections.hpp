@@ -51,6 +51,7 @@ public:
     pool_status status() const;
 
     std::function<void(db_change, const std::string&)> on_change;
+    std::function<void()> on_answer;
     /// Whether statements may be prepared by name: not behind a pooler.
     bool named = true;
     /// After only_reads(): the server accepts writing statements again.

@@ -155,6 +155,10 @@ void pool::on_change(std::function<void(db_change, const std::string&)> told) {
     impl_->all->on_change = std::move(told);
 }
 
+void pool::on_answer(std::function<void()> told) {
+    impl_->all->on_answer = std::move(told);
+}
+
 void pool::renew(const secret& url) {
     impl_->all->renew(url);
 }

@@ -120,6 +120,8 @@ public:
     /// Sets the callback for changes, which gets one sentence. It is called on the executor, from within the pool: it
     /// must not throw, nor destroy the pool.
     void on_change(std::function<void(db_change, const std::string&)> told);
+    /// Sets the callback for each answer of the server, under the same conditions: something may have changed.
+    void on_answer(std::function<void()> told);
     /// Switches to another address of the same database: a new password, another host name. Idle connections are closed
     /// now, those in use when their statement has ended; waiting requests continue with the new address. Throws
     /// db_error 08001 when it cannot be read; then nothing changes. With the same address nothing happens.

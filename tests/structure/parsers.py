@@ -10,6 +10,7 @@ NAME = re.compile(r"\b((?:read|parse|cut_|from|feed|body|event|learn)(?:_?\w+)?)
 
 # header → the program of tests/fuzz that calls its parsers
 FUZZED = {
+    "src/backup/manifest.hpp": "backup", "src/backup/s3_answers.hpp": "backup", "src/backup/tar.hpp": "backup",
     "src/base/host_rules.hpp": "egress", "src/egress/request_head.hpp": "egress", "src/base/json.hpp": "model", "src/base/networks.hpp": "address", "src/base/url.hpp": "address", "src/checks/repository_file.hpp": "repository_file",
     "src/coder/aider_protocol.hpp": "agent", "src/coder/tags.hpp": "agent", "src/config/dotenv.hpp": "settings", "src/git/changes.hpp": "git_output", "src/git/index_file.hpp": "git_output",
     "src/git/lfs.hpp": "git_output",

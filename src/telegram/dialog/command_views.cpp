@@ -2,6 +2,7 @@
 
 #include "queue/approvals.hpp"
 #include "queue/audit.hpp"
+#include "queue/backups.hpp"
 #include "queue/money.hpp"
 #include "queue/overview.hpp"
 #include "telegram/api/message_text.hpp"
@@ -60,6 +61,12 @@ awaitable<void> show_status(update_context& t) {
         all.lanes.push_back({forge::short_name(l.remote), l.has, l.waiting});
     for (const auto& a : co_await t.with.tasks.approvals_of(co_await queue::tasks_with_approvals(t.with.db)))
         all.approvals.push_back({a.task, forge::short_name(a.remote), static_cast<int>(a.by.size()), a.needed});
+    auto backup = co_await queue::backup_state_of(t.with.db);
+    if (!backup.name.empty()) {
+        all.backup_age = backup.age;
+        all.backup_size = i18n::size(t.tongue, static_cast<std::uint64_t>(backup.bytes));
+    }
+    all.backup_failed = !backup.why.empty();
     for (auto id : now.errors)
         if (auto found = co_await readable_task(t, id)) all.errors.push_back(std::move(found->task));
     t.send(status_message(t.reads(), all));

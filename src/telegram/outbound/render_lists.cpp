@@ -65,6 +65,9 @@ outgoing status_message(reader l, const service_status& s) {
     out += line(spend_words(l, s));
     out += line(say(l, phrase::status_repository, {{"repository", s.repository}}));
     out += line(say(l, phrase::status_model, {{"model", s.model}, {"budget", money(s.task_budget_usd)}}));
+    if (s.backup_age)
+        out += line(say(l, phrase::status_backup, {{"time", span(l, *s.backup_age)}, {"size", s.backup_size}}));
+    if (s.backup_failed) out += line(say(l, phrase::status_backup_failed));
     out += line(say(l, s.errors.empty() ? phrase::status_no_errors : phrase::status_errors));
     for (std::size_t i = 0; i < std::min(s.errors.size(), errors_shown); ++i)
         out += line(plain(fmt::format("· {}: ", s.errors[i].id.value)) + trouble_words(l, s.errors[i]));

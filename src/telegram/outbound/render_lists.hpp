@@ -37,7 +37,10 @@ struct service_status {
     bool paused = false; // an admin stopped all spending
     std::vector<lane_line> lanes;
     std::vector<approvals_line> approvals = {};
-    std::vector<mechanic::task> errors; // that failed or need a person, the newest first
+    std::optional<std::chrono::seconds> backup_age = {}; // of the newest good one; nullopt: none is known
+    std::string backup_size = {};                        // "1.2 MB"
+    bool backup_failed = false;                          // there was a try since, in vain
+    std::vector<mechanic::task> errors;                  // that failed or need a person, the newest first
 };
 outgoing status_message(reader l, const service_status& s);
 

@@ -1,0 +1,265 @@
+#include "app/restoring.hpp"
+#include "backup/folder_place.hpp"
+#include "backup/tools.hpp"
+#include "base/age_key.hpp"
+#include "base/temp_dir.hpp"
+#include "git/testing.hpp"
+#include "pgserver/testing.hpp"
+#include "queue/restored.hpp"
+#include "store/migrate.hpp"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace persais::app {
+namespace {
+
+namespace fs = std::filesystem;
+using pgserver::testing::on_a_loop;
+using pgserver::testing::scratch_database;
+
+/// A home with a database and a data folder of its own; several share a place for backups, and its key.
+struct home {
+    explicit home(const fs::path& root, secret key, bool migrated = true) {
+        settings.data = root;
+        settings.postgres = pgserver::testing::postgres_binaries();
+        settings.database_url = secret(d.url());
+        settings.database_pool_size = 1;
+        settings.lease_ttl = std::chrono::seconds(10);
+        settings.backup_key = std::move(key);
+        if (migrated) on_a_loop(store::migrate(store::pool_options{.url = secret(d.url())}));
+    }
+    template <class T>
+    T with(std::function<awaitable<T>(backup::source, database&)> work) {
+        return on_a_loop([](home& me, std::function<awaitable<T>(backup::source, database&)> what) -> awaitable<T> {
+            auto opened = co_await database::open(me.settings, "/nowhere", {.why = database_options::purpose::bare});
+            if (!opened) throw std::runtime_error(opened.error());
+            auto& db = **opened;
+            auto got = co_await what({.settings = me.settings,
+                                      .exe_folder = "/nowhere",
+                                      .db = db.pool(),
+                                      .url = me.settings.database_url,
+                                      .version = "1.2.3",
+                                      .time = me.time,
+                                      .stop = me.go},
+                                     db);
+            co_await db.close();
+            co_return got;
+        }(*this, std::move(work)));
+    }
+    std::string sql(std::string statement) {
+        return with<std::string>([&](backup::source from, database&) -> awaitable<std::string> {
+            auto r = co_await from.db.query(statement);
+            co_return r.empty() ? std::string() : std::string(r.text(0, 0));
+        });
+    }
+    result<restored> restore(const fs::path& file, bool replace = false) {
+        return with<result<restored>>(
+            [&](backup::source from, database& db) { return app::restore({file, replace}, from, db); });
+    }
+    fs::path back_up(const fs::path& to) {
+        backup::folder_place place(to);
+        auto made = with<result<backup::made>>(
+            [&](backup::source from, database&) { return backup::make_backup(from, place); });
+        EXPECT_TRUE(made) << made.error();
+        return to / made->file.name;
+    }
+    task_id add(const std::string& remote, const std::string& instruction = "mend it") {
+        return with<task_id>([&](backup::source, database& db) {
+            return db.tasks().add({.remote = remote, .instruction = instruction, .model = "a/b", .budget_usd = 2});
+        });
+    }
+    std::string state(task_id id) { return sql("select state from tasks where id = " + id.str()); }
+
+    scratch_database d;
+    config::settings settings;
+    system_clock time;
+    backup::stop_flag go = false;
+};
+
+struct restoring_one : testing::Test {
+    temp_dir folder;
+    secret key = make_age_key();
+    home old{folder.path() / "old", key};
+    fs::path place = folder.path() / "backups";
+    fs::path remote = folder.path() / "remote.git";
+
+    void SetUp() override {
+        git::testing::shell(
+            folder.path(),
+            "git init -q --bare remote.git; git init -q person; cd person; echo 1 > a; git add a; git commit -qm "
+            "first; git push -q ../remote.git HEAD:refs/heads/main");
+    }
+    /// Files with what a database held before.
+    std::ptrdiff_t asides(const std::string& home) const {
+        std::ptrdiff_t n = 0;
+        for (const auto& each : fs::directory_iterator(folder.path() / home))
+            n += each.path().extension() == ".dump";
+        return n;
+    }
+    void push_branch(const std::string& name) {
+        git::testing::shell(folder.path() / "person",
+                            "git commit -q --allow-empty -m x; git push -q ../remote.git HEAD:refs/heads/" + name);
+    }
+};
+
+TEST_F(restoring_one, an_empty_home_goes_on_where_the_old_one_was) {
+    auto id = old.add(remote.string());
+    auto file = old.back_up(place);
+    home fresh(folder.path() / "new", key, false);
+    auto done = fresh.restore(file);
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(fresh.state(id), "queued");
+    EXPECT_TRUE(done->parked.empty());
+    EXPECT_TRUE(done->troubles.empty());
+    EXPECT_TRUE(done->put_aside.empty());
+    EXPECT_GT(fresh.add(remote.string()).value, 1000) << "no number is given twice";
+    EXPECT_TRUE(fs::is_empty(folder.path() / "new/backup"));
+}
+
+TEST_F(restoring_one, what_had_gone_on_since_is_not_done_again) {
+    auto gone_on = old.add(remote.string(), "mend it"), waits = old.add(remote.string(), "and that");
+    auto file = old.back_up(place);
+    push_branch("mechanic/" + gone_on.str() + "-mend-it");
+    home fresh(folder.path() / "new", key, false);
+    auto done = fresh.restore(file);
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(done->parked, std::vector{gone_on});
+    EXPECT_EQ(fresh.state(gone_on), "parked");
+    EXPECT_NE(fresh.sql("select sentence from tasks where id = " + gone_on.str()).find("mechanic/1-mend-it"),
+              std::string::npos);
+    EXPECT_EQ(fresh.state(waits), "queued");
+}
+
+TEST_F(restoring_one, what_cannot_be_compared_does_not_go_on) {
+    auto id = old.add((folder.path() / "nothing.git").string());
+    auto file = old.back_up(place);
+    home fresh(folder.path() / "new", key, false);
+    auto done = fresh.restore(file);
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(fresh.state(id), "parked");
+    EXPECT_EQ(done->troubles.size(), 1U);
+}
+
+TEST_F(restoring_one, what_a_home_holds_already_is_only_put_aside_and_only_when_that_is_said) {
+    old.add(remote.string());
+    auto file = old.back_up(place);
+    home used(folder.path() / "new", key);
+    used.add(remote.string(), "its own");
+    auto refused = used.restore(file);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().find("--replace"), std::string::npos);
+    EXPECT_EQ(used.sql("select instruction from tasks"), "its own");
+    auto done = used.restore(file, true);
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(used.sql("select instruction from tasks"), "mend it");
+    EXPECT_EQ(asides("new"), 1);
+    scratch_database other;
+    auto with = on_a_loop(backup::find_tools(used.settings, "/nowhere", 18));
+    ASSERT_TRUE(on_a_loop(backup::restore_database(*with, secret(other.url()), "", done->put_aside)));
+}
+
+TEST_F(restoring_one, tables_without_tasks_are_no_obstacle_and_leave_nothing) {
+    old.add(remote.string());
+    auto file = old.back_up(place);
+    home started_once(folder.path() / "new", key);
+    ASSERT_TRUE(started_once.restore(file));
+    EXPECT_EQ(asides("new"), 0);
+}
+
+TEST_F(restoring_one, a_backup_that_is_no_good_changes_nothing) {
+    old.add(remote.string());
+    auto file = old.back_up(place);
+    home used(folder.path() / "new", key);
+    used.add(remote.string(), "its own");
+    auto fails_with = [&](std::string_view words) {
+        auto how = used.restore(file, true);
+        ASSERT_FALSE(how) << words;
+        EXPECT_NE(how.error().find(words), std::string::npos) << how.error();
+        EXPECT_EQ(used.sql("select instruction from tasks"), "its own");
+        EXPECT_EQ(asides("new"), 0);
+    };
+    used.settings.backup_key = make_age_key();
+    fails_with("encrypted with another key");
+    used.settings.backup_key = key;
+    std::string whole = git::testing::read(file);
+    std::ofstream(file, std::ios::binary) << whole.substr(0, whole.size() - 2000);
+    fails_with("is damaged");
+    whole[whole.size() / 2] ^= 1;
+    std::ofstream(file, std::ios::binary) << whole;
+    fails_with("is damaged");
+    std::ofstream(file) << "something else";
+    fails_with("no backup of Persais");
+}
+
+TEST_F(restoring_one, a_dump_that_cannot_be_read_back_leaves_what_was_there) {
+    old.sql("create table public.wrong (n int)");
+    old.sql("create function public.f() returns int language sql as 'select 1'");
+    auto file = old.back_up(place);
+    temp_dir parts;
+    auto bytes = *age_key_bytes(key);
+    auto what = backup::unpack(file, bytes, parts.path(), old.go);
+    auto dump = parts.path() / "database.dump";
+    fs::resize_file(dump, fs::file_size(dump) - 500); // its hash is right, and it is no dump any more
+    what.parts = backup::measure(parts.path(), {"database.dump"}, old.go);
+    fs::remove(file);
+    backup::pack(what, parts.path(), bytes, file, old.go);
+    home used(folder.path() / "new", key);
+    used.add(remote.string(), "its own");
+    auto how = used.restore(file, true);
+    ASSERT_FALSE(how);
+    EXPECT_NE(how.error().find("pg_restore"), std::string::npos) << how.error();
+    EXPECT_EQ(used.sql("select instruction from tasks"), "its own");
+    EXPECT_EQ(asides("new"), 0);
+}
+
+TEST_F(restoring_one, of_a_newer_persais_is_refused) {
+    old.sql("insert into persais_schema (number, name, checksum) values (9999, 'later', 'x')");
+    auto file = old.back_up(place);
+    home fresh(folder.path() / "new", key, false);
+    auto how = fresh.restore(file);
+    ASSERT_FALSE(how);
+    EXPECT_NE(how.error().find("newer Persais (1.2.3, step 9999"), std::string::npos) << how.error();
+    EXPECT_EQ(fresh.sql("select to_regclass('tasks') is null"), "t");
+}
+
+TEST_F(restoring_one, without_a_key_none_is_made) {
+    auto file = old.back_up(place);
+    home fresh(folder.path() / "new", secret(), false);
+    auto how = fresh.restore(file);
+    ASSERT_FALSE(how);
+    EXPECT_NE(how.error().find("set BACKUP_KEY"), std::string::npos) << how.error();
+    EXPECT_FALSE(fs::exists(folder.path() / "new/backup.key"));
+}
+
+TEST_F(restoring_one, the_key_that_seals_secrets_comes_back_where_there_is_none) {
+    git::testing::write(folder.path() / "old/master.key", "word\n");
+    auto file = old.back_up(place);
+    home fresh(folder.path() / "new", key, false), other(folder.path() / "other", key, false);
+    ASSERT_TRUE(fresh.restore(file));
+    EXPECT_EQ(git::testing::read(folder.path() / "new/master.key"), "word\n");
+    git::testing::write(folder.path() / "other/master.key", "its own\n");
+    auto done = other.restore(file);
+    ASSERT_TRUE(done);
+    EXPECT_EQ(git::testing::read(folder.path() / "other/master.key"), "its own\n");
+    EXPECT_EQ(done->troubles.size(), 1U);
+}
+
+TEST_F(restoring_one, chats_are_told_once_in_their_language) {
+    auto id = old.add(remote.string());
+    old.sql("insert into task_chats (task_id, chat_id, person_id, message_id, language) values (" + id.str() +
+            ", 5, 7, 1, 'ru')");
+    old.sql("insert into outbox (body, chat_id, request) values ('', 5, '{\"method\":\"sendMessage\"}')");
+    auto file = old.back_up(place);
+    home fresh(folder.path() / "new", key, false);
+    auto done = fresh.restore(file);
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(done->chats_told, 1);
+    EXPECT_EQ(fresh.sql("select count(*) from outbox where sent_at is null"), "1");
+    EXPECT_NE(fresh.sql("select request #>> '{body,text}' from outbox where sent_at is null").find("резервной копии"),
+              std::string::npos);
+}
+
+} // namespace
+} // namespace persais::app

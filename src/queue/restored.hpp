@@ -1,0 +1,34 @@
+#pragma once
+#include "base/ids.hpp"
+#include "store/store.hpp"
+
+#include <string>
+#include <vector>
+
+/// What becomes of the rows of a database that was restored from a backup, before anybody works with it. All throw
+/// store::db_error.
+namespace persais::queue {
+
+/// Removes our tables and all that is in them.
+awaitable<void> clear_tables(store::pool& db);
+
+/// In one transaction: messages that were not sent are given up and updates that were not done are taken for done,
+/// because either may have happened after the backup; whoever still works for the database of before can write nothing;
+/// leases are over; and new tasks get numbers that no task had after the backup. Harmless to repeat, but for the
+/// numbers.
+awaitable<void> take_over_restored(store::pool& db);
+
+/// The tasks that go on by themselves, but for those that land: these look at the remote before anything else.
+awaitable<std::vector<task_id>> going_on(store::pool& db);
+
+/// The task ends, needing a person, with this sentence.
+awaitable<void> park_restored(store::pool& db, task_id id, std::string sentence);
+
+/// A chat in which something was asked for lately.
+struct active_chat {
+    std::int64_t chat = 0, topic = 0;
+    std::string language; // en, ru
+};
+awaitable<std::vector<active_chat>> active_chats(store::pool& db, int days);
+
+} // namespace persais::queue
