@@ -47,8 +47,9 @@ def make(into, installed, trim):
     python, quiet = into / "bin/python", {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([python, "-I", trim, "--no-compile", into], check=True, env=quiet)
     # By content, never looked at again: sandboxes see it read-only, and times of files are no part of a package. Not by -I, which would
-    # ignore the seed: sets of constants are written in the order of their hashes.
-    subprocess.run([python, "-s", "-P", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", into / "lib", "-p", "/",
+    # ignore the seed: sets of constants are written in the order of their hashes. By one process: what it has loaded and compiled before
+    # shows in what it writes, and how files are dealt out to several differs each time.
+    subprocess.run([python, "-s", "-P", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash", "-s", into / "lib", "-p", "/",
                     into / "lib"], check=False, stdout=subprocess.DEVNULL, env={**quiet, "PYTHONHASHSEED": "0"})
     # What files of other Pythons say when they do not compile is of no use; that the rest is there is what counts.
     if not any((library / "site-packages/aider").glob("__pycache__/main.*.pyc")):

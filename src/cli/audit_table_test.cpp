@@ -59,6 +59,16 @@ TEST(audit, is_one_object_a_row_for_programs) {
             std::string(40, 'c') + R"(","anyway":false,"repository":"/srv/shop.git","detail":""})");
 }
 
+TEST(audit, says_what_became_of_a_repositorys_setting) {
+    auto one = row(1, "repository_changed", "123456");
+    one.task.reset();
+    one.commit.clear();
+    one.detail = "protect: deploy/**";
+    EXPECT_EQ(audit_words(one), "repository changed: protect: deploy/**");
+    EXPECT_EQ(audit_json(one).at("detail"), "protect: deploy/**");
+    EXPECT_EQ(audit_json(one).at("task"), "");
+}
+
 TEST(audit, of_a_right_names_the_person_and_no_task) {
     auto right = row(0, "let_in", "7", "");
     right.task.reset();

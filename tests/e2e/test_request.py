@@ -141,22 +141,6 @@ class Request(Requesting):
                       shown["sentence"])
         self.assertEqual((shown["attempts"]["used"], self.github.merges), (0, []))
 
-    def test_kill_9_on_both_sides_of_the_merge(self):
-        # The one call of an older server; `merge-async` has kills of its own (request_kills).
-        self.github.async_merges = False
-        for after in (False, True):
-            with self.subTest(after=after):
-                task, commit = self.proposed() if not after else self.proposed(edit("\n", "\n# more\n", path="README.md"), check="true")
-                merges, hold = len(self.github.merges), self.github.hold("PUT", "/merge$", after=after)
-                run = self.begin_landing("deploy", task)
-                hold.wait()
-                run.kill()
-                hold.go.set()
-                self.github.wait_asked("PUT .*/merge 200", merges + 1)  # what was sent is carried out, whoever waits for it
-                self.dead_leases_end()
-                self.assertEqual(self.land("deploy", task)["commit"], self.main(self.team))
-                self.assertEqual(len(self.github.merges), merges + 1, "and only once")
-
     def test_two_services_merge_each_request_once_also_when_one_of_them_dies(self):
         """Landings beside each other are on: by requests nothing is begun early."""
         self.repo.protect("main", approvals=1)

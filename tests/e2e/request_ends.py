@@ -1,10 +1,12 @@
-"""What becomes of a request whose result is put away, of a repository that moves, and of a queue; as an App instead of by a token."""
+"""What becomes of a request whose result is put away, of a repository that moves, and of a queue; as an App instead of by a token.
+
+For the nightly: what tests of single parts hold in every run too."""
 
 import tempfile
 
 import git_http
 from requesting import Requesting
-from scripted import RIGHT
+from scripted import RIGHT, edit
 
 from github.apps import make_key
 
@@ -107,3 +109,27 @@ class RequestEnds(Requesting):
         app["repositories"].clear()
         found = self.persais("doctor", "--json").lines
         self.assertIn("The GitHub App 77 is not installed on acme/team", next(str(line) for line in found if line.get("name") == "token"))
+
+    def test_kill_9_on_both_sides_of_the_merge(self):
+        # The one call of an older server; `merge-async` has kills of its own (request_kills).
+        self.github.async_merges = False
+        for after in (False, True):
+            with self.subTest(after=after):
+                task, commit = self.proposed() if not after else self.proposed(edit("\n", "\n# more\n", path="README.md"), check="true")
+                merges, hold = len(self.github.merges), self.github.hold("PUT", "/merge$", after=after)
+                run = self.begin_landing("deploy", task)
+                hold.wait()
+                run.kill()
+                hold.go.set()
+                self.github.wait_asked("PUT .*/merge 200", merges + 1)  # what was sent is carried out, whoever waits for it
+                self.dead_leases_end()
+                self.assertEqual(self.land("deploy", task)["commit"], self.main(self.team))
+                self.assertEqual(len(self.github.merges), merges + 1, "and only once")
+
+    def test_what_the_forge_does_not_let_the_token_see_is_told_and_taken_back_by_nobody(self):
+        task, commit = self.proposed()
+        self.token.take("deployments")
+        self.settings |= {"DEPLOY_STRATEGY": "push", "DEPLOY_WATCH": "forge", "DEPLOY_ENVIRONMENT": "production"}
+        done = self.land("deploy", task, code=1, DEPLOY_AUTO_ROLLBACK="on")
+        self.assertEqual((done["state"], done["health"]["well"], self.main(self.team)), ("deployed", False, commit))
+        self.assertIn("Resource not accessible by personal access token. It needs: deployments=read.", done["sentence"])
