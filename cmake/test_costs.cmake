@@ -20,6 +20,8 @@ set(test_costs
   "e2e.world 3 35"
   "e2e.turns 12 30"
   "e2e.model 11 25"
+  "e2e.money 7 40"
+  "e2e.team 5 30"
   "e2e.doctor 20"
   "faults.kills 18"
   "pgserver 16"

@@ -1,7 +1,7 @@
 # The simulator (tests/world) compiles the driver's sources again, optimised whatever the preset says, because it runs them with thousands
 # of seeds. Apart from base/ they are listed here; a source that is not listed is not part of the simulation.
 set(world_driver
-    mechanic/conflict mechanic/endings mechanic/landing mechanic/landing_beside mechanic/landing_request mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
+    mechanic/conflict mechanic/endings mechanic/landing mechanic/landing_beside mechanic/landing_request mechanic/model_waits mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
     config/co_authors config/deploy_rules config/text forge/place git/scp_form
     queue/tasks
     service/access service/begin_turn service/discards service/landings service/orders service/tasks

@@ -134,6 +134,7 @@ void daemon::was_awake() {
     if (!keeping_ || !keeping_->due() || leaving_) return;
     if (kept_ && !kept_->finished()) return;
     kept_.emplace(executor_, keeping_->run());
+    if (!fetching_ || fetching_->finished()) fetching_.emplace(executor_, keeping_->fetch_rests());
 }
 
 awaitable<void> daemon::hear_bell(doorbell& bell) {
@@ -247,7 +248,9 @@ awaitable<void> daemon::work_with(engine& on) {
     co_await closing.stop();
     duties_.reset();
     if (kept_) co_await kept_->stop();
+    if (fetching_) co_await fetching_->stop();
     kept_.reset();
+    fetching_.reset();
     keeping_.reset();
     dispatcher_ = nullptr;
     engine_ = nullptr;

@@ -65,6 +65,7 @@ private:
     std::optional<worker::housekeeping> keeping_;
     std::optional<worker::request_duties> duties_;
     std::optional<background<void>> kept_;
+    std::optional<background<void>> fetching_;
     engine* engine_ = nullptr; // these four are set while work_with runs
     worker::dispatcher* dispatcher_ = nullptr;
     chat_service* chat_ = nullptr;

@@ -99,7 +99,10 @@ awaitable<void> housekeeping::run() {
     co_await attempt("Tidying what setups left", tidy_shared_setups(with_.mirrors));
     co_await attempt("Tending mirrors",
                      git::tend_mirrors(with_.mirrors, std::filesystem::file_time_type::clock::now()));
-    for (auto& at : git::mirrors_below(with_.mirrors)) // last, because it may take hours
+}
+
+awaitable<void> housekeeping::fetch_rests() {
+    for (auto& at : git::mirrors_below(with_.mirrors))
         if (git::is_partial(at))
             co_await attempt("Fetching the rest of a repository", complete(git::remote_of_partial(at)));
 }

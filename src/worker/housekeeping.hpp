@@ -17,6 +17,9 @@ public:
     bool due() const;
     /// Throws only when cancelled.
     awaitable<void> run();
+    /// Fetches what first clones left out (git/first_clone.hpp). It may take hours, so nothing waits for it: it runs
+    /// beside `run`. Throws only when cancelled.
+    awaitable<void> fetch_rests();
 
 private:
     awaitable<void> once_a_day();

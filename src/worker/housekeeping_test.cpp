@@ -53,7 +53,7 @@ struct keeping : queue::testing::table {
         EXPECT_TRUE(mirror.is_partial());
         return {mirror.folder()};
     }
-    awaitable<void> keep(store::pool& db) {
+    awaitable<void> keep(store::pool& db, bool fetches_rests = false) {
         config::settings settings;
         system_clock time;
         service::remote_tokens tokens;
@@ -74,7 +74,9 @@ struct keeping : queue::testing::table {
                                   .gateway_socket = folder.path() / "none",
                                   .mirrors = mirrors,
                                   .workspaces = folder.path() / "tasks"};
-        co_await worker::housekeeping(with, db).run();
+        worker::housekeeping keeps(with, db);
+        co_await keeps.run();
+        if (fetches_rests) co_await keeps.fetch_rests();
         gateway.close();
     }
     static awaitable<task_id> ended(store::pool& db, state end) {
@@ -122,6 +124,8 @@ TEST_F(keeping, what_a_first_clone_left_out_is_fetched) {
     with([this](store::pool& db) -> awaitable<void> {
         auto at = partial_mirror();
         co_await keep(db);
+        EXPECT_TRUE(git::is_partial(at)) << "what is done once a day waited for it";
+        co_await keep(db, true);
         EXPECT_FALSE(git::is_partial(at));
         EXPECT_EQ(git::testing::shell(at.git(), "git rev-parse --is-shallow-repository"), "false");
     });

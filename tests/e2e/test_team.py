@@ -88,15 +88,3 @@ class Roles(TelegramStory):
         self.assertEqual(self.sql("select distinct person from llm_calls"), str(self.ann.id))
         self.assertEqual(self.persais("people", "link", "--person", self.ann.id, "--github", "ann-lee").code, 0)
         self.assertIn("github: ann-lee", self.persais("people", "list").out)
-
-    def test_a_person_may_have_fewer_tasks_waiting(self):
-        remote = self.remote()
-        self.script(fix())
-        self.begin(remote, TASKS_PARALLEL="1", ALLOWED_USER_IDS=str(self.bob.id))
-        self.persais("budget", "set", "--person", self.bob.id, "--waiting", "1")
-        self.sql("with made as (insert into tasks (kind, remote, instruction, model, budget_usd, attempts_most, rounds_most, foreground, state, not_before) "
-                 "values ('change', 'r', 'x', 'm', 1, 3, 2, false, 'queued', now() + interval '1 day') returning id) insert into task_chats (task_id, "
-                 f"chat_id, person_id, message_id, language) select id, {self.bob.id}, {self.bob.id}, 1, 'en' from made")
-        self.bob.says("Mend the sum.")
-        self.bob.chat.wait("1 of your tasks", PATIENCE)
-        self.assertEqual(self.sql("select count(*) from tasks"), "1")

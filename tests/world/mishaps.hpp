@@ -33,7 +33,7 @@ inline mechanic::event world_is_broken(dice_row& d) {
 
 /// Before the agent is started: spending may be paused, too.
 inline mechanic::event begins_with_trouble(dice_row& d) {
-    if (d.chance(50)) return mechanic::model_failed{.why = mechanic::model_trouble::paused, .sentence = "paused"};
+    if (d.chance(20)) return mechanic::model_failed{.why = mechanic::model_trouble::paused, .sentence = "paused"};
     return world_is_broken(d);
 }
 
