@@ -4,7 +4,7 @@ set(world_driver
     mechanic/conflict mechanic/endings mechanic/landing mechanic/landing_beside mechanic/landing_request mechanic/model_waits mechanic/outcome mechanic/progress mechanic/state_words mechanic/step mechanic/task mechanic/verdict
     config/co_authors config/deploy_rules config/text forge/place git/scp_form
     queue/tasks
-    service/access service/begin_turn service/discards service/landings service/orders service/tasks
+    service/access service/begin_turn service/discards service/landings service/orders service/repository_choices service/tasks
     worker/dispatcher worker/expire worker/journal worker/task_run)
 list(TRANSFORM world_driver PREPEND ${CMAKE_SOURCE_DIR}/src/)
 list(TRANSFORM world_driver APPEND .cpp)

@@ -1,15 +1,13 @@
 #include "app/after_restore.hpp"
 
 #include "backup/work.hpp"
-#include "base/seal.hpp"
 #include "base/temp_dir.hpp"
 #include "base/told.hpp"
-#include "config/master_key.hpp"
 #include "git/address.hpp"
 #include "git/refs.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/restored.hpp"
-#include "telegram/dialog/add_repository.hpp"
+#include "service/known_repositories.hpp"
 #include "telegram/store/chats.hpp"
 
 #include <algorithm>
@@ -30,11 +28,7 @@ using branches = std::map<std::string, git::commit_id>;
 /// The tokens of repositories, as far as the key that is here opens them.
 awaitable<service::remote_tokens> own_tokens(backup::source from, store::pool& db) { // restore() waits, and owns it
     service::remote_tokens tokens;
-    auto key = config::master_key(from.settings);
-    if (!key) co_return tokens;
-    for (const auto& each : co_await telegram::repository_tokens(db))
-        if (auto token = seal(*key).open(each.sealed, telegram::token_context))
-            tokens.keep(each.remote, std::move(*token));
+    co_await service::known_repositories(db, from.settings, tokens, {}).refresh();
     co_return tokens;
 }
 

@@ -86,7 +86,7 @@ awaitable<int> make(const backup_request& what, const config::settings& settings
                         .exe_folder = std::filesystem::read_symlink("/proc/self/exe", ec).parent_path(),
                         .db = db.pool(),
                         .url = db.direct_url(settings),
-                        .version = std::string(version),
+                        .version = std::string(version()),
                         .time = time,
                         .stop = stop};
     turn mine(db.pool(), what.to.empty());

@@ -93,7 +93,7 @@ awaitable<int> read_back(const restore_request& what, const config::settings& se
                         .exe_folder = fs::read_symlink("/proc/self/exe", ec).parent_path(),
                         .db = db.pool(),
                         .url = db.direct_url(settings),
-                        .version = std::string(version),
+                        .version = std::string(version()),
                         .time = time,
                         .stop = stop};
     auto done = co_await app::restore({.file = *file, .replace = what.replace}, from, db);
