@@ -823,7 +823,7 @@ begin
     end if;
     insert into identities (kind, id, person) values (p_kind, p_id, p_person)
     on conflict (kind, id) do update set person = excluded.person, linked_at = clock_timestamp();
-    insert into audit (person, remote, what, by, commit_id, anyway) values (p_person, '', 'linked', p_by, '', false);
+    insert into audit (person, remote, what, by, commit_id, anyway, detail) values (p_person, '', 'linked', p_by, '', false, p_kind || ' ' || p_id);
 end $$;
 
 CREATE FUNCTION public.person_put_out(p_person bigint, p_admin bigint) RETURNS void
@@ -836,74 +836,6 @@ begin
     end if;
 end $$;
 
-CREATE FUNCTION public.repositories_changed() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-begin
-    perform pg_notify('persais_repositories', '');
-    return null;
-end
-$$;
-
-CREATE FUNCTION public.repository_gets_room() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-begin
-    if exists (select from repositories where remote = new.remote and parallel is not null) then
-        perform pg_notify('persais_tasks', '');
-    end if;
-    return null;
-end
-$$;
-
-CREATE FUNCTION public.repository_has_room() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-declare
-    most integer;
-begin
-    select parallel into most from repositories where remote = new.remote;
-    if most is null then
-        return new;
-    end if;
-    if not pg_try_advisory_xact_lock(hashtextextended(new.remote, 33)) then
-        return null;
-    end if;
-    if (select count(*) from tasks where lease_until is not null and remote = new.remote and id <> new.id) >= most then
-        return null;
-    end if;
-    return new;
-CREATE FUNCTION public.rights_record(p_rights jsonb) RETURNS integer
-    LANGUAGE plpgsql
-    AS $$
-declare
-    changes integer;
-begin
-    lock table rights_by_setting in exclusive mode;
-    with given as (
-        select distinct on (setting, holder) setting, holder, rule from jsonb_to_recordset(p_rights) r (setting text, holder text, rule text)
-    ), gone as (
-        delete from rights_by_setting was where not exists (select from given g where (g.setting, g.holder) = (was.setting, was.holder))
-        returning was.setting, was.holder
-    ), fresh as (
-        insert into rights_by_setting as was (setting, holder, rule) select setting, holder, rule from given
-        on conflict (setting, holder) do update set rule = excluded.rule where was.rule <> excluded.rule
-        returning was.setting, was.holder, was.rule
-    ), changed as (
-        select setting, holder, '' as rule, false as has from gone union all select setting, holder, rule, true from fresh
-    ), written as (
-        insert into audit (person, remote, what, by, commit_id, anyway, rule)
-        select case when setting <> 'DEPLOY_RULES' then holder::bigint end, case when setting = 'DEPLOY_RULES' then holder else '' end,
-            case setting when 'TELEGRAM_ADMIN_IDS' then case when has then 'made_admin' else 'no_admin' end
-                when 'ALLOWED_USER_IDS' then case when has then 'let_in' else 'put_out' end
-                else case when has then 'rule_set' else 'rule_gone' end end,
-            setting, '', false, rule
-        from changed order by setting, has, holder
-        returning 1
-    )
-    select count(*) into changes from written;
-    return changes;
-end
 CREATE FUNCTION public.person_remove(p_person bigint, p_by text, p_named bigint[], OUT tasks integer, OUT replies integer) RETURNS record
     LANGUAGE plpgsql
     AS $_$
@@ -951,7 +883,8 @@ begin
         insert into grants (person, repository, role, by) values (p_person, p_repository, p_role, p_by)
         on conflict (person, repository) do update set role = excluded.role, by = excluded.by, at = clock_timestamp();
     end if;
-    insert into audit (person, remote, what, by, commit_id, anyway) values (p_person, p_repository, 'role_set', p_by, '', false);
+    insert into audit (person, remote, what, by, commit_id, anyway, detail)
+    values (p_person, p_repository, 'role_set', p_by, '', false, coalesce(p_role, ''));
 end $$;
 
 CREATE FUNCTION public.person_tasks(p_person bigint) RETURNS SETOF bigint
@@ -960,6 +893,79 @@ CREATE FUNCTION public.person_tasks(p_person bigint) RETURNS SETOF bigint
     select t.id from task_chats c join tasks t on t.id = c.task_id
     where c.person_id = p_person and not t.facts ? 'lands'
         and t.state in ('queued', 'waiting', 'preparing', 'coding', 'checking', 'publishing', 'answering')
+$$;
+
+CREATE FUNCTION public.repositories_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_notify('persais_repositories', '');
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.repository_gets_room() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (select from repositories where remote = new.remote and parallel is not null) then
+        perform pg_notify('persais_tasks', '');
+    end if;
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.repository_has_room() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    most integer;
+begin
+    select parallel into most from repositories where remote = new.remote;
+    if most is null then
+        return new;
+    end if;
+    if not pg_try_advisory_xact_lock(hashtextextended(new.remote, 33)) then
+        return null;
+    end if;
+    if (select count(*) from tasks where lease_until is not null and remote = new.remote and id <> new.id) >= most then
+        return null;
+    end if;
+    return new;
+end
+$$;
+
+CREATE FUNCTION public.rights_record(p_rights jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    changes integer;
+begin
+    lock table rights_by_setting in exclusive mode;
+    with given as (
+        select distinct on (setting, holder) setting, holder, rule from jsonb_to_recordset(p_rights) r (setting text, holder text, rule text)
+    ), gone as (
+        delete from rights_by_setting was where not exists (select from given g where (g.setting, g.holder) = (was.setting, was.holder))
+        returning was.setting, was.holder
+    ), fresh as (
+        insert into rights_by_setting as was (setting, holder, rule) select setting, holder, rule from given
+        on conflict (setting, holder) do update set rule = excluded.rule where was.rule <> excluded.rule
+        returning was.setting, was.holder, was.rule
+    ), changed as (
+        select setting, holder, '' as rule, false as has from gone union all select setting, holder, rule, true from fresh
+    ), written as (
+        insert into audit (person, remote, what, by, commit_id, anyway, detail)
+        select case when setting <> 'DEPLOY_RULES' then holder::bigint end, case when setting = 'DEPLOY_RULES' then holder else '' end,
+            case setting when 'TELEGRAM_ADMIN_IDS' then case when has then 'made_admin' else 'no_admin' end
+                when 'ALLOWED_USER_IDS' then case when has then 'let_in' else 'put_out' end
+                else case when has then 'rule_set' else 'rule_gone' end end,
+            setting, '', false, rule
+        from changed order by setting, has, holder
+        returning 1
+    )
+    select count(*) into changes from written;
+    return changes;
+end
 $$;
 
 CREATE FUNCTION public.task_join(p_task bigint, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void
@@ -1107,13 +1113,8 @@ CREATE TABLE public.audit (
     anyway boolean NOT NULL,
     person bigint,
     detail text DEFAULT ''::text NOT NULL,
-    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
-    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text])))
-    rule text DEFAULT ''::text NOT NULL,
-    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
-    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text])))
-    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
-    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text])))
+    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
+    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text])))
 );
 
 ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1123,6 +1124,27 @@ ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.backup_state (
+    one boolean DEFAULT true NOT NULL,
+    holder text,
+    held_until timestamp with time zone,
+    begun_at timestamp with time zone,
+    good_name text,
+    good_at timestamp with time zone,
+    good_bytes bigint,
+    good_xid bigint,
+    tried_at timestamp with time zone,
+    tried_ms bigint,
+    failed_at timestamp with time zone,
+    why text,
+    told_at timestamp with time zone,
+    CONSTRAINT backup_state_one_check CHECK (one),
+    CONSTRAINT failed_says_why CHECK (((failed_at IS NULL) = (why IS NULL))),
+    CONSTRAINT good_is_known CHECK ((num_nulls(good_name, good_at, good_bytes, good_xid) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT held_by_somebody CHECK (((holder IS NULL) = (held_until IS NULL))),
+    CONSTRAINT tried_took_time CHECK (((tried_at IS NULL) = (tried_ms IS NULL)))
 );
 
 CREATE TABLE public.budget_warnings (
@@ -1149,25 +1171,6 @@ CREATE TABLE public.budgets (
     CONSTRAINT budgets_waiting_check CHECK ((waiting >= 0)),
     CONSTRAINT people_wait CHECK (((waiting IS NULL) OR (kind = 'person'::text))),
     CONSTRAINT some_limit CHECK (((day_usd IS NOT NULL) OR (month_usd IS NOT NULL) OR (waiting IS NOT NULL)))
-CREATE TABLE public.backup_state (
-    one boolean DEFAULT true NOT NULL,
-    holder text,
-    held_until timestamp with time zone,
-    begun_at timestamp with time zone,
-    good_name text,
-    good_at timestamp with time zone,
-    good_bytes bigint,
-    good_xid bigint,
-    tried_at timestamp with time zone,
-    tried_ms bigint,
-    failed_at timestamp with time zone,
-    why text,
-    told_at timestamp with time zone,
-    CONSTRAINT backup_state_one_check CHECK (one),
-    CONSTRAINT failed_says_why CHECK (((failed_at IS NULL) = (why IS NULL))),
-    CONSTRAINT good_is_known CHECK ((num_nulls(good_name, good_at, good_bytes, good_xid) = ANY (ARRAY[0, 4]))),
-    CONSTRAINT held_by_somebody CHECK (((holder IS NULL) = (held_until IS NULL))),
-    CONSTRAINT tried_took_time CHECK (((tried_at IS NULL) = (tried_ms IS NULL)))
 );
 
 CREATE TABLE public.buttons (
@@ -1437,10 +1440,8 @@ CREATE TABLE public.repository_environment (
     name text NOT NULL,
     sealed bytea NOT NULL,
     CONSTRAINT repository_environment_name_check CHECK ((name ~ '^[A-Za-z_][A-Za-z0-9_]{0,127}$'::text))
-CREATE TABLE public.rights_by_setting (
-    setting text NOT NULL,
-    holder text NOT NULL,
-    rule text NOT NULL
+);
+
 CREATE TABLE public.request_duties (
     task_id bigint NOT NULL,
     wish text NOT NULL,
@@ -1450,6 +1451,12 @@ CREATE TABLE public.request_duties (
     tries integer DEFAULT 0 NOT NULL,
     CONSTRAINT request_duties_tries_check CHECK ((tries >= 0)),
     CONSTRAINT request_duties_wish_check CHECK ((wish = ANY (ARRAY['close'::text, 'reopen'::text])))
+);
+
+CREATE TABLE public.rights_by_setting (
+    setting text NOT NULL,
+    holder text NOT NULL,
+    rule text NOT NULL
 );
 
 CREATE TABLE public.secrets (
@@ -1533,13 +1540,14 @@ ALTER TABLE ONLY public.approvals
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.backup_state
+    ADD CONSTRAINT backup_state_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY public.budget_warnings
     ADD CONSTRAINT budget_warnings_pkey PRIMARY KEY (budget, whose, since);
 
 ALTER TABLE ONLY public.budgets
     ADD CONSTRAINT budgets_pkey PRIMARY KEY (kind, name);
-ALTER TABLE ONLY public.backup_state
-    ADD CONSTRAINT backup_state_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY public.buttons
     ADD CONSTRAINT buttons_pkey PRIMARY KEY (token);
@@ -1606,10 +1614,12 @@ ALTER TABLE ONLY public.repositories
 
 ALTER TABLE ONLY public.repository_environment
     ADD CONSTRAINT repository_environment_pkey PRIMARY KEY (repository, name);
-ALTER TABLE ONLY public.rights_by_setting
-    ADD CONSTRAINT rights_by_setting_pkey PRIMARY KEY (setting, holder);
+
 ALTER TABLE ONLY public.request_duties
     ADD CONSTRAINT request_duties_pkey PRIMARY KEY (task_id);
+
+ALTER TABLE ONLY public.rights_by_setting
+    ADD CONSTRAINT rights_by_setting_pkey PRIMARY KEY (setting, holder);
 
 ALTER TABLE ONLY public.second_factors
     ADD CONSTRAINT second_factors_pkey PRIMARY KEY (person);
@@ -1729,6 +1739,7 @@ CREATE TRIGGER repositories_changed AFTER INSERT OR DELETE OR UPDATE ON public.r
 CREATE TRIGGER repository_gets_room AFTER UPDATE OF lease_until ON public.tasks FOR EACH ROW WHEN (((old.lease_until IS NOT NULL) AND (new.lease_until IS NULL))) EXECUTE FUNCTION public.repository_gets_room();
 
 CREATE TRIGGER repository_has_room BEFORE UPDATE OF lease_until ON public.tasks FOR EACH ROW WHEN (((old.lease_until IS NULL) AND (new.lease_until IS NOT NULL) AND (NOT new.foreground))) EXECUTE FUNCTION public.repository_has_room();
+
 CREATE TRIGGER wish_request_duty AFTER UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((new.state <> old.state) AND (new.facts ? 'request'::text) AND ((new.state = ANY (ARRAY['discarded'::text, 'aborted'::text, 'expired'::text])) OR ((new.state = 'review'::text) AND (old.state = 'discarded'::text))))) EXECUTE FUNCTION public.wish_request_duty();
 
 ALTER TABLE ONLY public.approvals
@@ -1760,6 +1771,7 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.repository_environment
     ADD CONSTRAINT repository_environment_repository_fkey FOREIGN KEY (repository) REFERENCES public.repositories(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.request_duties
     ADD CONSTRAINT request_duties_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
 

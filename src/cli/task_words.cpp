@@ -224,13 +224,6 @@ std::string tokens_words(const llm::spent& s) {
                                                                                          s.tokens_received);
 }
 
-boost::json::array noted_json(const mechanic::work& w) {
-    boost::json::array all;
-    for (const auto& each : w.noted)
-        all.push_back({{"kind", each.kind}, {"path", each.path}});
-    return all;
-}
-
 boost::json::object tokens_json(const llm::spent& s) {
     boost::json::object tokens{{"sent", s.tokens_sent}, {"received", s.tokens_received}};
     if (s.tokens_cached > 0) tokens["cached"] = s.tokens_cached;

@@ -253,7 +253,6 @@ struct decide {
         k.seconds.publishing += e.took_seconds;
         return published(t, e.request);
     }
-
     outcome operator()(const publishing&, const leaks_found& e) {
         if (t.known.made && t.known.anyway == t.known.made->commit)
             return std::unexpected(refused{told<"it may be pushed as it is", "её разрешено отправить как есть">()});
@@ -277,8 +276,7 @@ struct decide {
         return t.known.lands->there ? has_landed() : after_replay(t, {s.attempt, s.moves, s.by}, e, now);
     }
     outcome operator()(const landing_now auto& s, const checked& e) {
-        if (t.known.lands->there) return has_landed();
-        return after_landing_checks(t, {s.attempt, s.moves, s.by}, e);
+        return t.known.lands->there ? has_landed() : after_landing_checks(t, {s.attempt, s.moves, s.by}, e);
     }
     outcome operator()(const landing_now auto& s, const over_disk& e) {
         if (t.known.lands->there) return has_landed();
@@ -362,7 +360,6 @@ struct decide {
 
     // --- review ---
     outcome operator()(const review&, const review_over&) { return close(t, expired{}, nobody_decided()); }
-
     outcome operator()(const review& s, const discard_wished& e) { return put_away(t, s, e.commit); }
     outcome operator()(const review& s, const abort_wished&) { return put_away(t, s, s.commit); }
     outcome operator()(const discarded& s, const undiscard_wished&) { return take_up_again(t, s); }
@@ -372,7 +369,6 @@ struct decide {
                        const replied& e) {
         return go_on(t, e, now);
     }
-
     /// What was landed is the base branch's now: the next turn begins on that, with a branch of its own.
     outcome operator()(const one_of<deployed, rolled_back> auto&, const replied& e) {
         if (e.turn > t.known.turn) t.known = {.turn = t.known.turn};

@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "mechanic/landing_parts.hpp"
+#include "mechanic/noted_file.hpp"
 #include "mechanic/verdict.hpp"
 
 #include <concepts>
@@ -67,13 +68,6 @@ struct diff_size {
     int insertions = 0;
     int deletions = 0;
     bool operator==(const diff_size&) const = default;
-};
-
-/// A file of a change that a person should look at, because it decides more than its lines say.
-struct noted_file {
-    std::string kind; // "ci", "lock", "licence"
-    std::string path;
-    bool operator==(const noted_file&) const = default;
 };
 
 /// What the coder made, as a commit in the trusted mirror. It outlives the sandbox and the process.

@@ -26,8 +26,8 @@ struct exported : ::testing::Test {
     }
 };
 
-/// `db` and `all` outlive it.
-awaitable<std::vector<std::string>> lines_of(store::pool& db, const std::vector<exported_table>& all, std::string name,
+/// `db` outlives it.
+awaitable<std::vector<std::string>> lines_of(store::pool& db, std::vector<exported_table> all, std::string name,
                                              int at_once = 2) {
     std::vector<std::string> lines;
     auto found = std::ranges::find(all, name, &exported_table::name);
