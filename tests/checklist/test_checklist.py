@@ -95,7 +95,7 @@ class Checklist(unittest.TestCase):
         product = checklist.Product()
         for name, there in (("persais reply", True), ("persais config check", True), ("persais teleport", False), ("/abort", True), ("/teleport", False),
                             ("/health", True), ("/telegram/webhook", True), ("/health/nowhere", False), ("persais_tasks_running", True), ("persais_no_such", False),
-                            ("PORT", True), ("NODE_ENV", True), ("BACKUP_URL", False), ("src/cli/", True), ("src/nowhere/", False), ("EXPOSE", None)):
+                            ("PORT", True), ("NODE_ENV", True), ("BACKUP_URL", True), ("TRANSCRIBE_MODEL", False), ("src/cli/", True), ("src/nowhere/", False), ("EXPOSE", None)):
             self.assertIs(product.has(name), there, name)
 
     def test_a_test_that_is_named_stands_in_the_test_that_is_named(self):
