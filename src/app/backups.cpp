@@ -56,7 +56,7 @@ awaitable<void> backups::until_due() {
     }
 }
 
-awaitable<result<queue::good_backup>> backups::make(backup::place& to, queue::backup_turn turn) {
+awaitable<result<backups::made_now>> backups::make(backup::place& to, queue::backup_turn turn) {
     auto begun = steady::now();
     auto made = co_await backup::make_backup(source(), to);
     if (!made) co_return std::unexpected(made.error());
@@ -76,11 +76,11 @@ awaitable<result<queue::good_backup>> backups::make(backup::place& to, queue::ba
         if (!tried->why_not.empty())
             spdlog::warn("a backup could only be opened, not restored for a trial: {}", tried->why_not);
     }
-    spdlog::info("backup {}: {} bytes in {:.1f} s{}", made->file.name, made->file.bytes, took,
-                 good.tried ? fmt::format(", restored for a trial in {:.1f} s",
-                                          std::chrono::duration<double>(*good.tried).count())
-                            : "");
-    co_return good;
+    auto said = fmt::format("backup {}: {} bytes in {:.1f} s{}", good.name, good.bytes, took,
+                            good.tried ? fmt::format(", restored for a trial in {:.1f} s",
+                                                     std::chrono::duration<double>(*good.tried).count())
+                                       : "");
+    co_return made_now{std::move(good), std::move(said)};
 }
 
 awaitable<void> backups::failed(std::string why) {
@@ -112,14 +112,16 @@ awaitable<bool> backups::with_turn(queue::backup_turn turn) {
     auto place = backup::open_place(engine_.executor(), settings_.backup_url, settings_.ssl_cert_file);
     std::string why;
     try {
-        auto good =
+        auto made =
             place ? co_await with_deadline(limits::backup_most, make(**place, turn)) : std::unexpected(place.error());
-        if (good) {
-            co_await queue::backup_is_good(db, *good);
-            metrics_.backup_made(good->made, static_cast<std::uint64_t>(good->bytes));
+        if (made) {
+            const auto& good = made->good;
+            co_await queue::backup_is_good(db, good);
+            metrics_.backup_made(good.made, static_cast<std::uint64_t>(good.bytes));
+            spdlog::info("{}", made->said); // only now, because whoever reads it looks at the others
             co_return !co_await queue::changed_since_backup(db);
         }
-        why = good.error();
+        why = made.error();
     } catch (const deadline_passed&) {
         why = "it took too long";
     } catch (const store::db_error& e) {

@@ -28,7 +28,11 @@ private:
     awaitable<void> one_in_peace();
     awaitable<bool> one();
     awaitable<bool> with_turn(queue::backup_turn turn);
-    awaitable<result<queue::good_backup>> make(backup::place& to, queue::backup_turn turn);
+    struct made_now {
+        queue::good_backup good;
+        std::string said; // for the log
+    };
+    awaitable<result<made_now>> make(backup::place& to, queue::backup_turn turn);
     awaitable<void> failed(std::string why);
     backup::source source();
 
