@@ -109,7 +109,9 @@ struct view_of_task {
 
     awaitable<ending> ended(std::string diff) const {
         ending how{.repository = forge::short_name(t.what.remote),
-                   .web = forge::place_of(t.what.remote, with.settings.forge),
+                   .web = forge::place_of(
+                       t.what.remote, service::forge_of(service::repository_at(with.repositories, t.what.remote).get(),
+                                                        with.settings)),
                    .took = seconds_between(beside.asked, beside.changed),
                    .cost = cost,
                    .unsafe = !with.backend.confines()};

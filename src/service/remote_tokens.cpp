@@ -4,8 +4,13 @@
 
 namespace persais::service {
 
+secret remote_tokens::given(const std::string& url) const {
+    auto found = by_url_.find(url);
+    return found == by_url_.end() ? secret() : found->second.token;
+}
+
 secret remote_tokens::of(const std::string& url) const {
-    if (auto own = by_url_.find(url); own != by_url_.end() && !own->second.token.empty()) return own->second.token;
+    if (auto own = given(url); !own.empty()) return own;
     auto lent = lent_.find(url);
     return lent == lent_.end() ? secret() : lent->second;
 }
@@ -17,10 +22,8 @@ std::optional<std::string> remote_tokens::forge_of(const std::string& url) const
 
 bool remote_tokens::replace(std::map<std::string, own> all) {
     bool other = false;
-    for (const auto& [url, each] : all) {
-        auto before = by_url_.find(url);
-        other = other || !((before == by_url_.end() ? secret() : before->second.token) == each.token);
-    }
+    for (const auto& [url, each] : all)
+        other = other || !(given(url) == each.token);
     by_url_ = std::move(all);
     return other;
 }
@@ -34,6 +37,11 @@ git::remote remote_at(const std::string& url, const config::settings& s, const r
     }
     if (auto token = own.of(url); !token.empty()) where.token = std::move(token);
     return where;
+}
+
+secret token_for_api(const std::string& url, const std::string& api, const std::string& usual,
+                     const config::settings& settings, const remote_tokens& own) {
+    return git::same_host(api, usual) ? remote_at(url, settings, own).token : own.given(url);
 }
 
 std::string task_ref(task_id id) {
