@@ -35,9 +35,11 @@ bool gets_environment(const check_plan& plan, reach network) {
     return plan.own->environment_for == checks || (plan.own->environment_for == setup && network != reach::nothing);
 }
 
-/// Hides the values of the environment in what a program printed, which the agent and people read. Of what was cut at
-/// its beginning the first line goes, because it may begin in the middle of a value.
+/// Hides the values of the environment in what a program printed, which the agent and people read, whether or not this
+/// program got them: setup may have written one down in the home or the tree that the checks run in. Of what was cut
+/// at its beginning the first line goes, because it may begin in the middle of a value.
 void hide_environment(const check_plan& plan, sandbox::child_result& result) {
+    if (!plan.own || plan.own->variables.empty()) return;
     for (auto* text : {&result.output, &result.error}) {
         if (text->size() >= limits::child_output_bytes) text->erase(0, std::min(text->find('\n'), text->size()));
         *text = plan.own->mask(std::move(*text));
@@ -68,7 +70,7 @@ awaitable<sandbox::child_result> shell(const check_plan& plan, sandbox::view vie
             spec.environment.push_back(name + "=" + value.reveal());
     }
     auto result = co_await sandbox::run_child(plan.with.backend.confine(std::move(spec), view));
-    if (gets_environment(plan, network)) hide_environment(plan, result);
+    hide_environment(plan, result);
     if (result.how == sandbox::ended::interrupted) // a red verdict would be wrong, and cost the coder a round
         throw sandbox::interrupted(told<"The sandbox of setup or checks was killed (signal {}).",
                                         "Песочница подготовки или проверок была убита (сигнал {}).">(result.code));

@@ -25,6 +25,8 @@ struct checks_of_tasks : ::testing::Test {
     fs::path root = repository.folder.path() / "tasks";
     int tasks = 0, setups = 0;
     host_rules hosts;
+    std::shared_ptr<const service::known_repository> own;
+    std::string feedback; // of the checks that ran last
 
     void SetUp() override {
         if (layers != sandbox::layering::whole || ::geteuid() != 0) GTEST_SKIP() << "the trees of checks are copied";
@@ -69,7 +71,8 @@ struct checks_of_tasks : ::testing::Test {
                             .check = {check, "CHECK_COMMAND"},
                             .timeout = std::chrono::minutes(1),
                             .hosts = hosts,
-                            .beyond = beyond};
+                            .beyond = beyond,
+                            .own = own};
             seen = co_await run_checks_at(
                 plan, place, repository.mirrored, repository.base, repository.base,
                 [this](const mechanic::progress& p) { setups += p.what == mechanic::progress::kind::setting_up; });
@@ -77,6 +80,7 @@ struct checks_of_tasks : ::testing::Test {
             db.close();
         }());
         EXPECT_EQ(seen.could_not_run, "");
+        feedback = seen.feedback;
         return seen.how;
     }
     std::vector<fs::path> shared() const {
@@ -155,4 +159,16 @@ TEST_F(checks_of_tasks, take_nothing_that_may_come_from_other_hosts) {
     hosts = host_rules::parse(allowed, host_rules::author::owner).value();
     EXPECT_EQ(base_with("true", "date > id"), check_outcome::green);
     EXPECT_EQ(setups, all) << "it may have come from the same";
+}
+
+TEST_F(checks_of_tasks, print_no_value_that_setup_alone_was_given_and_wrote_down) {
+    service::known_repository known;
+    known.environment_for = queue::reaches::setup;
+    known.variables.emplace_back("DB_PASSWORD", secret("sesame-value"));
+    known.mask.add(secret("sesame-value"));
+    own = std::make_shared<const service::known_repository>(std::move(known));
+    auto setup = "echo \"password=$DB_PASSWORD\" | tee id > \"$HOME/.npmrc\"";
+    EXPECT_EQ(base_with("echo \"mine: $DB_PASSWORD.\"; cat id \"$HOME/.npmrc\"; exit 1", setup), check_outcome::red);
+    EXPECT_NE(feedback.find("mine: .\n"), feedback.npos) << feedback;
+    EXPECT_NE(feedback.find("password=***\npassword=***"), feedback.npos) << feedback;
 }
