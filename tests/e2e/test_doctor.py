@@ -306,13 +306,17 @@ class Remote(DoctorStory):
         self.assertEqual(api.headers("/personal_access_tokens/self")["PRIVATE-TOKEN"], git_http.TOKEN)
         self.expect_probe("token", "fail", "GitLab", "scopes: api", advice="Developer")
 
-    def test_gitlab_tells_that_merge_requests_need_another_scope(self):
+    def without_scope_api(self, **more):
         project = {"archived": False, "permissions": {"project_access": {"access_level": 30}, "group_access": None}}
-        answers = {"/personal_access_tokens/self": (200, {"scopes": ["read_api", "write_repository"], "expires_at": None}),
-                   "/projects/acme%2Fteam": (200, project)}
-        self.forge("gitlab", answers, DEPLOY_STRATEGY="request")
+        self.forge("gitlab", {"/personal_access_tokens/self": (200, {"scopes": ["read_api", "write_repository"], "expires_at": None}),
+                              "/projects/acme%2Fteam": (200, project)}, **more)
+
+    def test_gitlab_tells_that_merge_requests_need_another_scope(self):
+        self.without_scope_api(DEPLOY_STRATEGY="request")
         self.expect_probe("token", "fail", "no scope `api`", "scopes: read_api, write_repository", advice="scope api")
-        self.forge("gitlab", answers)
+
+    def test_branches_of_gitlab_need_no_scope_of_its_api(self):
+        self.without_scope_api()
         self.expect_probe("token", "ok", "may push")
 
     def test_an_unknown_host_gets_no_token(self):

@@ -13,5 +13,5 @@ with kept as (
     returning kind, name)
 insert into audit (person, remote, what, by, commit_id, anyway, detail)
 select case when kind = 'person' and name ~ '^[0-9]+$' then name::bigint end, case when kind = 'repository' then name else '' end, 'budget_set', $6, '', false,
-    concat_ws(', ', 'day ' || $3, 'month ' || $4, 'waiting ' || $5)
+    concat_ws(', ', 'day ' || trim_scale($3::numeric), 'month ' || trim_scale($4::numeric), 'waiting ' || $5)
 from kept;
