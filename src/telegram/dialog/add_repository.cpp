@@ -218,8 +218,13 @@ awaitable<void> begin_adding(update_context& t, std::string address) {
         co_await take_address(t, {}, std::move(address));
 }
 
+bool awaits_any_secret(const update_context& t) {
+    auto e = expectation_of(t);
+    return awaits_secret(t) || (e && e->what == "repo" && text_in(e->kept, "step") == "token");
+}
+
 bool asks_in_dialog(const update_context& t) {
-    if (awaits_secret(t)) return true;
+    if (awaits_any_secret(t)) return true;
     auto e = expectation_of(t);
     return e && e->what == "repo" && text_in(e->kept, "step") != "trying" && t.may == role::admin;
 }
@@ -227,6 +232,12 @@ bool asks_in_dialog(const update_context& t) {
 awaitable<bool> answer_expected(update_context& t, std::string text) {
     if (!asks_in_dialog(t)) co_return false;
     t.out.name = "answer";
+    if (t.may != role::admin) { // any more; the secret would reach a model as an instruction
+        t.take_back();
+        t.write(telegram::expect(t.where, ""));
+        t.say(phrase::admin_only);
+        co_return true;
+    }
     if (awaits_secret(t)) {
         co_await take_repository_secret(t, secret(std::move(text)));
         co_return true;

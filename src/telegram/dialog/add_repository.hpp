@@ -11,6 +11,8 @@ awaitable<void> begin_adding(update_context& t, std::string address);
 
 /// Whether this dialog waits for an answer of the person.
 bool asks_in_dialog(const update_context& t);
+/// Whether that answer is a secret, here or in repository_settings.hpp; the person may be no admin any more.
+bool awaits_any_secret(const update_context& t);
 /// Takes the message as that answer. False: the dialog waits for none.
 awaitable<bool> answer_expected(update_context& t, std::string text);
 

@@ -1,6 +1,7 @@
 #include "telegram/dialog/repository_settings.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "service/repositories.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
@@ -15,6 +16,8 @@ namespace persais::telegram {
 namespace {
 
 using std::string_view;
+
+constexpr std::array<string_view, 6> known_words{"show", "set", "unset", "remove", "token", "env"};
 
 std::string cut_word(string_view& rest) {
     rest = text::trim(rest);
@@ -51,6 +54,26 @@ void show(update_context& t, const queue::repository& one) {
     t.send(text);
 }
 
+bool is_variable(string_view name) {
+    return std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    });
+}
+
+/// Whether the words say more than names, so that what was mistyped may be a secret: it stands in the chat then, and
+/// no answer may repeat it.
+bool may_hold_secret(string_view words) {
+    auto of = lower_case(cut_word(words)), name = cut_word(words);
+    if (of != "token" && of != "env") { // in the wrong order: /repo NAME token …
+        bool known = std::ranges::find(known_words, of) != known_words.end();
+        auto second = lower_case(name);
+        return !known && (second == "token" || second == "env") && !words.empty();
+    }
+    if (of == "token") return !words.empty() && words != "remove";
+    auto action = cut_word(words);
+    return !(action.empty() || action == "set" || action == "unset") || !is_variable(words);
+}
+
 /// The next message of the person is the secret. `key`: empty: the token; else a variable.
 void ask_for_secret(update_context& t, const queue::repository& one, const std::string& key) {
     if (!t.alone) {
@@ -67,17 +90,12 @@ void on_env(update_context& t, const queue::repository& one, string_view rest) {
     auto action = cut_word(rest), key = cut_word(rest);
     auto by = std::to_string(t.who.id);
     if (action.empty()) return show(t, one);
-    if (!rest.empty()) { // the value itself, which stands in the chat now
-        t.take_back();
-        t.say(phrase::repo_secret_apart);
-    } else if (action == "set") {
+    if (action == "set") {
         if (auto may = service::may_be_variable(one, key); !may) return refuse(t, may.error());
         ask_for_secret(t, one, key);
-    } else if (action == "unset") {
+    } else {
         carry_out(t, service::unset_variable(one, key, by), phrase::repo_unset,
                   {{"repository", one.name}, {"setting", key}});
-    } else {
-        t.say(phrase::repo_words);
     }
 }
 
@@ -85,9 +103,6 @@ void on_token(update_context& t, const queue::repository& one, string_view rest)
     if (rest == "remove") {
         carry_out(t, service::take_token(one, std::to_string(t.who.id)), phrase::repo_unset,
                   {{"repository", one.name}, {"setting", t.say_plainly(phrase::repo_its_token)}});
-    } else if (!rest.empty()) {
-        t.take_back();
-        t.say(phrase::repo_secret_apart);
     } else {
         ask_for_secret(t, one, "");
     }
@@ -119,13 +134,16 @@ awaitable<void> on_word(update_context& t, std::string word, const queue::reposi
 } // namespace
 
 awaitable<bool> on_repository_word(update_context& t, std::string rest) {
-    static constexpr std::array words{"show", "set", "unset", "remove", "token", "env"};
     string_view left = rest;
     auto word = cut_word(left);
-    if (std::ranges::find(words, word) == words.end()) co_return false;
+    bool secret_said = may_hold_secret(rest);
+    if (!secret_said && std::ranges::find(known_words, word) == known_words.end()) co_return false;
     auto name = cut_word(left);
+    if (secret_said) t.take_back(); // whatever the rest is: whose secret it is does not matter
     if (t.may != role::admin) {
         t.say(phrase::admin_only);
+    } else if (secret_said) {
+        t.say(phrase::repo_secret_apart);
     } else if (name.empty()) {
         t.say(phrase::repo_words);
     } else if (auto one = co_await queue::repository_named(t.with.db, name)) {
@@ -138,7 +156,7 @@ awaitable<bool> on_repository_word(update_context& t, std::string rest) {
 
 bool awaits_secret(const update_context& t) {
     auto e = expectation_of(t);
-    return e && e->what == "repo_secret" && t.may == role::admin;
+    return e && e->what == "repo_secret";
 }
 
 awaitable<void> take_repository_secret(update_context& t, secret said) {

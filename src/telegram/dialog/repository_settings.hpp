@@ -8,7 +8,7 @@ namespace persais::telegram {
 /// False: `rest` begins with none of these words.
 awaitable<bool> on_repository_word(update_context& t, std::string rest);
 
-/// Whether a token or the value of a variable is awaited of the person.
+/// Whether a token or the value of a variable is awaited of the person, who may be no admin any more.
 bool awaits_secret(const update_context& t);
 /// Takes the message as that secret: it is deleted, and stored sealed.
 awaitable<void> take_repository_secret(update_context& t, secret said);

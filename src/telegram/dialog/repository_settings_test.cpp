@@ -93,6 +93,45 @@ TEST_F(set_repositories, a_secret_that_is_written_behind_the_command_is_deleted_
     });
 }
 
+TEST_F(set_repositories, a_secret_in_a_mistyped_command_is_deleted_and_stands_in_no_answer) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        for (auto* said : {"/repo token taem/app sesame", "/repo token team/app\nsesame", "/repo Token team/app sesame",
+                           "/repo team/app token sesame", "/repo env taem/app set KEY sesame",
+                           "/repo env team/app KEY=sesame", "/repo env team/app set KEY=sesame",
+                           "/repo env team/app unset KEY sesame", "/repo team/app env KEY sesame"})
+            for (auto person : {1, 2}) {
+                auto one = says(person, said);
+                co_await telegram::store_updates(db, {{one.what.id, said}});
+                auto answered = co_await answer(a, db, one);
+                EXPECT_TRUE(has(answered, person == 1 ? "without the secret" : "admin")) << said << ": " << answered;
+                EXPECT_EQ(co_await count_of(db, "inbox where octet_length(body) > 0"), 0) << said;
+                EXPECT_EQ(co_await count_of(db, "outbox where request ->> 'method' = 'deleteMessage'"), 1) << said;
+                EXPECT_EQ(co_await count_of(db, "outbox where request::text like '%sesame%'"), 0) << said;
+                co_await db.query("delete from outbox");
+            }
+    });
+}
+
+TEST_F(set_repositories, a_secret_of_one_who_is_no_admin_any_more_is_deleted_and_no_instruction) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        for (bool new_one : {false, true}) { // a token of a repository that is there, or is being added
+            settings.telegram_admin_ids = {1};
+            co_await hear(a, db, says(1, new_one ? "/repo add https://git.example/team/api" : "/repo token team/app"));
+            for (int i = 0; new_one && i < 3; ++i)
+                co_await hear(a, db, says(1, "-"));
+            settings.telegram_admin_ids = {2};
+            auto said = says(1, "sesame-secret");
+            co_await telegram::store_updates(db, {{said.what.id, "sesame-secret"}});
+            EXPECT_EQ(co_await hear(a, db, said), "answer");
+            EXPECT_TRUE(has(co_await told(db), "admin"));
+            EXPECT_EQ(co_await count_of(db, "outbox where request ->> 'method' = 'deleteMessage'"), 1 + new_one);
+            EXPECT_EQ(co_await count_of(db, "inbox where octet_length(body) > 0"), 0);
+            EXPECT_EQ(co_await count_of(db, "tasks"), 0);
+        }
+        EXPECT_FALSE((co_await queue::repository_named(db, "team/app"))->sealed_token);
+    });
+}
+
 TEST_F(set_repositories, a_value_that_is_not_taken_is_asked_for_again_and_cancel_ends_it) {
     with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await hear(a, db, says(1, "/repo env team/app set KEY"));

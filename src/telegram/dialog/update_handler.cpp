@@ -197,6 +197,7 @@ awaitable<void> update_handler::hear(update_context& t, const message& m) {
         forget_question(t);
     } else if (m.attached && asks_in_dialog(t)) { // neither answer nor file is taken: the question stands
         t.out.name = "answer";
+        if (awaits_any_secret(t)) t.take_back(); // the file or its caption may be the secret
         t.say(phrase::dialog_in_words);
         co_return;
     } else if (!text.empty() && co_await answer_expected(t, text)) {
