@@ -116,6 +116,10 @@ decision after_conflict(task& t, const replayed& e, time_point now) {
     auto said = conflict_in_words(t, e.conflicts);
     // What was taken back once is no result that stands: a reply begins anew on the base branch in any case.
     bool may = e.solve && what != kind::deploy_again;
+    // The forge may have it in a queue, and would merge it under the agent's hands; what waits for a person stands in
+    // none.
+    if (may_be_merged_yet(*k.lands))
+        may = may && (k.lands->waits_on->what == request_need::review || k.lands->waits_on->what == request_need::runs);
     if (!may || k.conflict_tried || e.turn <= k.turn) return land_nowhere(t, said + " " + left_to_a_person(what));
     if (!k.not_landed.empty()) said = k.not_landed + " " + said; // it was to be taken back by itself
     said += " " + begun_in_words(what);

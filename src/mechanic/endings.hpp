@@ -37,7 +37,8 @@ decision back_to_what_was(task& t, std::string why);
 /// The person takes it back. What may have been pushed already is looked at first.
 decision withdraw_anew(task& t, time_point now);
 /// A landing has come to nothing: what was there before stands, and the sentence says why. While it is in doubt it is
-/// told as such, and happens only when all looks at the remote were in vain.
+/// told as such, and happens only when all looks at the remote were in vain. What the forge may merge yet is taken out
+/// of its hands first.
 decision land_nowhere(task& t, std::string sentence);
 /// What was pushed may be on the base branch, or what was made anew on the task's own: whatever stops it, it ends when
 /// that was looked at. Counts a look in vain; false: there may be no more of them.

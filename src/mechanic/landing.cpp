@@ -108,6 +108,7 @@ decision landed_now(task& t) {
     auto l = std::move(*k.lands);
     k.lands.reset();
     k.conflict_tried = false;
+    k.came_to_nothing.reset(); // the forge had merged it before it could be taken out of its queue
     if (l.what == kind::roll_back) {
         t.now = rolled_back{l.there->commit};
     } else {
@@ -244,8 +245,11 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
     l.in_doubt = false;
     l.joined.reset();
     push_brings_alone(l);
-    if (l.withdrawn)
-        return land_nowhere(t, told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
+    if (l.withdrawn) {
+        auto& why = t.known.came_to_nothing; // it was not a person who stopped it
+        return land_nowhere(t, why ? std::string(why->sentence)
+                                   : told<"Stopped; nothing was pushed.", "Остановлено; ничего не отправлено.">());
+    }
     if (!e.conflicts.empty()) return after_conflict(t, e, now);
     bool known = was_checked(l, e);
     l.onto = e.onto;
@@ -253,6 +257,7 @@ decision after_replay(task& t, const landing_hold& at, const replayed& e, time_p
     // A request that waited is looked at again and again: what it waits with was checked when it was made.
     bool waited = l.by_request && e.by_request && l.made == e.commit && l.after != check_outcome::not_run;
     l.by_request = e.by_request;
+    if (!l.by_request) l.waits_on.reset(); // it was taken out of the forge's hands
     if (waited) return push_it(t, at);
     l.made = e.commit;
     l.size = e.size;
@@ -354,6 +359,9 @@ decision land_nowhere(task& t, std::string sentence) {
         k.seen = health{false, told<"nobody could look any longer.", "дальше никто не мог смотреть.">()};
         return landed_now(t);
     }
+    if (may_be_merged_yet(*k.lands)) return leave_forge(t, std::move(sentence));
+    if (auto kept = std::exchange(k.came_to_nothing, std::nullopt); kept && kept->sentence != sentence)
+        sentence = kept->sentence + " " + sentence;
     auto l = std::move(*k.lands);
     k.lands.reset();
     k.landing_unknown = l.in_doubt;

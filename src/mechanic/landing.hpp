@@ -41,6 +41,11 @@ std::string unmerged_in_words(const std::vector<std::string>& paths);
 /// The landing that is under way, or that led to what is made anew; nullptr: there is none.
 const landing* wish_to_land(const facts& k);
 
+/// Whether the forge has its request, and may merge it in its own time, as from a queue.
+bool may_be_merged_yet(const landing& l);
+/// It is taken out of the forge's hands, and looked for; only then it ends, with this sentence.
+decision leave_forge(task& t, std::string sentence);
+
 /// The sentence of `deployed` and `rolled_back`.
 std::string landed_in_words(const task& t);
 

@@ -33,6 +33,7 @@ decision lane_is_taken(task& t, const landing_hold& at, const std::string& ahead
     auto& l = *t.known.lands;
     bool tried = ahead.empty() || ahead == l.ahead;
     bool may_be_there = l.in_doubt || l.withdrawn || l.there; // by the commit that it has now, which must stay known
+    may_be_there |= l.by_request && l.waits_on;               // the forge may merge it yet
     bool at_once = l.what == kind::roll_back && l.anyway;     // there are no checks to be ahead with
     if (tried || may_be_there || at_once) return wait_for_lane(t, now);
     l.ahead = ahead;

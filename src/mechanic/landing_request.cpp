@@ -38,14 +38,14 @@ decision after_request(task& t, const landing_hold&, const request_waits& e, tim
     l.in_doubt = false; // it was seen open
     if (l.waits_since == time_point{}) l.waits_since = now;
     const auto waited = now - l.waits_since;
-    if (waited >= e.most)
-        return land_nowhere(
-            t, told<"{} That took too long (DEPLOY_REQUEST_TIMEOUT); nothing was merged.",
-                    "{} Это длилось слишком долго (DEPLOY_REQUEST_TIMEOUT); ничего не слито.">(e.what.said));
     bool other_told =
         t.known.told && *t.known.told != wait_reason::request; // as that the forge is away, which it is not
     bool news = !l.waits_on || l.waits_on->what != e.what.what || other_told;
     l.waits_on = e.what;
+    if (waited >= e.most)
+        return land_nowhere(
+            t, told<"{} That took too long (DEPLOY_REQUEST_TIMEOUT); nothing was merged.",
+                    "{} Это длилось слишком долго (DEPLOY_REQUEST_TIMEOUT); ничего не слито.">(e.what.said));
     const auto over = l.waits_since + e.most;
     t.now = waiting{wait_reason::request, std::min(now + next_look(waited), over), over};
     t.known.told = wait_reason::request;
@@ -75,8 +75,23 @@ decision after_right_lost(task& t, const right_lost& e) {
     auto& l = *t.known.lands;
     if (l.step != landing_step::push || l.beside)
         return std::unexpected(refused{told<"nothing is about to be pushed", "отправка ещё не начиналась">()});
-    l.in_doubt = false; // the look at the branch has not found it, and this push was not begun
+    // The look at the branch has not found it, and this push was not begun; a request that an earlier look opened may
+    // be merged yet, which land_nowhere() sees to.
+    l.in_doubt = false;
     return land_nowhere(t, e.sentence);
+}
+
+bool may_be_merged_yet(const landing& l) {
+    return l.by_request && l.waits_on && !l.withdrawn;
+}
+
+decision leave_forge(task& t, std::string sentence) {
+    auto& k = t.known;
+    k.came_to_nothing = setback{verdict::remote_failed, "", std::move(sentence)};
+    k.lands->withdrawn = true;
+    k.lands->in_doubt = true;
+    t.now = queued{k.lands->waits_since}; // at once
+    return commands(clean_up{});
 }
 
 } // namespace persais::mechanic

@@ -27,7 +27,93 @@ void look_again(task& t, std::int64_t under, time_point now) {
     must(t, lane_answered{true}, now);
 }
 
+/// It is to be in no queue any more before it ends: what is told when a worker has seen to that.
+std::string left(task& t, std::int64_t under, time_point now) {
+    EXPECT_EQ(name_of(t.now), "queued");
+    EXPECT_TRUE(t.known.lands && t.known.lands->withdrawn && t.known.lands->in_doubt);
+    must(t, claimed{{fence{under}, now + 10s}}, now);
+    must(t, lane_answered{true}, now);
+    auto told = has<tell>(must(t, replayed{.onto = base, .commit = base, .by_request = true}, now));
+    return told ? told->text : std::string();
+}
+/// In the forge's queue, and looked at again.
+task in_its_queue() {
+    auto t = asking();
+    must(t, waits(request_need::queue, "It is in the queue."));
+    look_again(t, 6, noon + 10s);
+    return t;
+}
+
 } // namespace
+
+TEST(request, that_the_forge_may_merge_yet_is_taken_out_of_its_queue_before_it_ends) {
+    const std::string later(40, '9');
+    auto lost = in_its_queue();
+    must(lost, replayed{.onto = base, .commit = commit, .by_request = true}, noon + 10s);
+    EXPECT_FALSE(has<tell>(must(lost, right_lost{"A right was taken back."}, noon + 10s)));
+    EXPECT_EQ(left(lost, 7, noon + 20s), "A right was taken back.");
+    EXPECT_EQ(lost.now, state(review{commit, verdict::ready}));
+    EXPECT_FALSE(lost.known.came_to_nothing || lost.known.landing_unknown);
+
+    auto red = in_its_queue();
+    must(red, replayed{.onto = tip, .commit = anew, .by_request = true}, noon + 10s);
+    must(red, checked{check_outcome::red}, noon + 10s);
+    EXPECT_TRUE(left(red, 7, noon + 20s).contains("the checks are not green"));
+
+    auto meets = in_its_queue();
+    must(meets, conflict, noon + 10s);
+    EXPECT_TRUE(meets.known.was.empty()) << "the forge would merge it under the agent's hands";
+    EXPECT_TRUE(left(meets, 7, noon + 20s).starts_with("main changed the same lines meanwhile"));
+
+    auto with_a_person = asking();
+    must(with_a_person, waits(request_need::review));
+    look_again(with_a_person, 6, noon + 10s);
+    must(with_a_person, conflict, noon + 10s);
+    EXPECT_FALSE(with_a_person.known.was.empty()) << "it stands in no queue: the agent solves it";
+
+    auto holds = in_its_queue();
+    must(holds, replayed{.onto = tip, .commit = tip, .by_request = true}, noon + 10s);
+    EXPECT_TRUE(left(holds, 7, noon + 20s).contains("there was nothing to deploy"));
+}
+
+TEST(request, that_was_merged_before_it_could_be_taken_out_has_landed) {
+    auto t = in_its_queue();
+    must(t, replayed{.onto = base, .commit = commit, .by_request = true}, noon + 10s);
+    must(t, right_lost{"A right was taken back."}, noon + 10s);
+    must(t, claimed{{fence{7}, noon + 30s}}, noon + 20s);
+    must(t, lane_answered{true}, noon + 20s);
+    must(t, replayed{.onto = merged, .commit = "", .there = commit, .as = landed{merged, base}}, noon + 20s);
+    EXPECT_EQ(t.now, state(deployed{merged}));
+    EXPECT_FALSE(t.known.came_to_nothing);
+}
+
+TEST(request, that_nobody_could_take_out_is_told_as_unknown) {
+    auto t = in_its_queue();
+    must(t, replayed{.onto = base, .commit = commit, .by_request = true}, noon + 10s);
+    must(t, right_lost{"A right was taken back."}, noon + 10s);
+    t.known.lands->looks = limits::landing_looks;
+    must(t, claimed{{fence{7}, noon + 30s}}, noon + 20s);
+    must(t, lane_answered{true}, noon + 20s);
+    auto told = has<tell>(must(t, remote_trouble{"network", "It is away."}, noon + 20s));
+    EXPECT_EQ(told->text,
+              "It is not known whether main has it: look at the branch. A right was taken back. It is away.");
+    EXPECT_TRUE(t.known.landing_unknown);
+}
+
+TEST(request, that_waits_is_not_tried_beside_the_lane_when_pushes_became_the_way) {
+    auto t = asking();
+    must(t, waits(request_need::queue, "It is in the queue."));
+    must(t, wait_over{}, noon + 10s);
+    must(t, claimed{{fence{6}, noon + 20s}}, noon + 10s);
+    must(t, lane_answered{false, tip}, noon + 10s);
+    EXPECT_EQ(name_of(t.now), "queued") << "its turn takes it out of the queue";
+    EXPECT_TRUE(t.known.lands->by_request && t.known.lands->waits_on);
+    must(t, claimed{{fence{7}, noon + 40s}}, noon + 30s);
+    must(t, lane_answered{true}, noon + 30s);
+    auto ask = has<land>(must(t, replayed{.onto = base, .commit = commit}, noon + 30s));
+    ASSERT_TRUE(ask);
+    EXPECT_FALSE(ask->by_request || t.known.lands->waits_on) << "nothing of it waits at the forge any more";
+}
 
 TEST(request, is_merged_at_what_was_approved_and_lands_as_what_the_forge_made_of_it) {
     auto t = replaying();
@@ -100,7 +186,8 @@ TEST(request, is_looked_at_for_a_bounded_time) {
     EXPECT_EQ(std::get<waiting>(t.now).until, noon + 1h) << "the last look is when its time is over";
     look_again(t, 7, noon + 1h);
     must(t, replayed{.onto = base, .commit = commit, .by_request = true}, noon + 1h);
-    EXPECT_EQ(has<tell>(must(t, waits(request_need::review, "It waits for a review."), noon + 1h))->text,
+    must(t, waits(request_need::review, "It waits for a review."), noon + 1h);
+    EXPECT_EQ(left(t, 8, noon + 1h),
               "It waits for a review. That took too long (DEPLOY_REQUEST_TIMEOUT); nothing was merged.");
     EXPECT_EQ(t.now, state(review{commit, verdict::ready}));
     EXPECT_FALSE(t.known.lands);

@@ -147,9 +147,10 @@ awaitable<mechanic::event> local_executor::do_replay(task t) {
         now.tip_there = *all;
     }
     now.by_request = service::way_to_land(own(t).get(), with_.settings) == "request";
-    if (l.withdrawn && l.by_request)
+    // It was stopped, or is to be pushed by now: the forge is not to merge it as well.
+    if (l.by_request && (l.withdrawn || !now.by_request))
         if (auto unknown = co_await leave_queue(t)) co_return std::move(*unknown);
-    if (now.by_request || (l.by_request && l.in_doubt))
+    if (now.by_request || l.by_request)
         if (auto unknown = co_await find_merged(t, now); unknown && now.there.empty()) co_return std::move(*unknown);
     if (!now.there.empty() || l.withdrawn) co_return now;
     if (!l.made.empty() && l.onto == *tip) { // so that what may still be on its way there is pushed again as it is
