@@ -34,6 +34,12 @@ outcome<merging> merging_in(const json_api::reply& came) {
         trouble::kind::refused, told<"GitHub does not {}: {}.", "GitHub отказывается {}: {}.">(to_merge(), words), {}});
 }
 
+/// "Field 'isInMergeQueue' doesn't exist on type 'PullRequest'": GraphQL's words for what a server is too old for.
+bool lacks_the_field(const trouble& why) {
+    return why.what == trouble::kind::refused && why.sentence.contains("doesn't exist") &&
+           why.sentence.contains("Field '");
+}
+
 bool has_result(const json_api::reply& came) {
     return came.body.is_object() && came.body.get_object().contains("status") &&
            came.body.get_object().contains("details");
@@ -79,11 +85,15 @@ awaitable<outcome<queue_place>> place_in_queue_at(github_repository& at, request
         "... on RemovedFromMergeQueueEvent { reason } } } } } }",
         {{"id", which.id}}, told<"show its merge queue", "показать очередь слияния">());
     if (!data) {
-        if (data.error().what == trouble::kind::away) co_return std::unexpected(std::move(data.error()));
-        co_return queue_place{}; // an older server has none
+        if (lacks_the_field(data.error())) co_return queue_place{}; // an older server has none
+        co_return std::unexpected(std::move(data.error()));
     }
     const auto* node = object_in(*data, "node");
-    if (!node) co_return queue_place{};
+    if (!node)
+        co_return std::unexpected(trouble{trouble::kind::refused,
+                                          told<"GitHub does not show the pull request's place in its merge queue.",
+                                               "GitHub не показывает место pull request в очереди слияния.">(),
+                                          {}});
     queue_place place{
         .required = flag_in(*node, "isMergeQueueEnabled"), .in = flag_in(*node, "isInMergeQueue"), .thrown = {}};
     if (const auto* entry = object_in(*node, "mergeQueueEntry"))

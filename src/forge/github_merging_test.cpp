@@ -94,6 +94,12 @@ TEST_F(github_merging, from_a_queue_says_where_the_request_is) {
     EXPECT_EQ(at.thrown, "failed_checks");
     answers[graphql] = {200, R"({"errors":[{"message":"Field 'isInMergeQueue' doesn't exist"}]})"};
     EXPECT_FALSE(got(all->place_in_queue(seven))->required) << "an older server";
+    for (const auto& unseen :
+         {written{200, R"({"errors":[{"message":"Something went wrong"}]})"}, written{200, R"({"data":{"node":null}})"},
+          written{200, "<html>"}, written{403, R"({"message":"Resource not accessible"})"}}) {
+        answers[graphql] = unseen;
+        EXPECT_FALSE(got(all->place_in_queue(seven))) << unseen.body << " does not say that it is in none";
+    }
     answers[graphql] = {200, R"({"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]})"};
     EXPECT_EQ(got(all->place_in_queue(seven)).error().what, trouble::kind::away);
 }

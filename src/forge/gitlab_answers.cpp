@@ -47,11 +47,11 @@ request request_in(const json::object& merge_request) {
     }
     r.merge_info = text_in(merge_request, "detailed_merge_status");
     if (r.merge_info.empty()) r.merge_info = old_status(merge_request);
-    if (state == "locked") r.merge_info = "checking"; // it is being merged in this moment
+    if (state == "locked") r.merge_info = being_merged;
     const auto* user = object_in(merge_request, "user");
     if (r.merge_info == "mergeable" && user && user->contains("can_merge") && !flag_in(*user, "can_merge"))
         r.merge_info = may_not_merge;
-    if (flag_in(merge_request, "merge_when_pipeline_succeeds")) r.merge_info = in_a_queue;
+    if (state != "locked" && flag_in(merge_request, "merge_when_pipeline_succeeds")) r.merge_info = in_a_queue;
     return r;
 }
 
@@ -65,8 +65,10 @@ readiness readiness_of(const request& which) {
     if (how == "conflict" || how == "broken_status") return readiness::conflict;
     if (how == "need_rebase") return readiness::outdated;
     // `commits_status` is said of a branch whose push GitLab has not seen yet.
-    constexpr std::array unknown{"",          "unchecked", "checking",          "cannot_be_merged_recheck",
-                                 "preparing", "not_open",  "approvals_syncing", "commits_status"};
+    constexpr std::array<std::string_view, 9> unknown{
+        "",          "unchecked", "checking",          "cannot_be_merged_recheck",
+        "preparing", "not_open",  "approvals_syncing", "commits_status",
+        being_merged};
     if (std::ranges::find(unknown, how) != unknown.end()) return readiness::unknown;
     return readiness::blocked;
 }

@@ -15,8 +15,9 @@ request request_in(const boost::json::object& merge_request);
 bool is_of_the_project(const boost::json::object& merge_request);
 
 /// Of `merge_info`: GitLab's `detailed_merge_status`, or one of these.
-inline constexpr std::string_view in_a_queue = "persais:queue";    // a train, or an auto-merge that somebody set
-inline constexpr std::string_view may_not_merge = "persais:right"; // the token's role may not merge into that branch
+inline constexpr std::string_view in_a_queue = "persais:queue";     // a train, or an auto-merge that somebody set
+inline constexpr std::string_view being_merged = "persais:merging"; // in this moment
+inline constexpr std::string_view may_not_merge = "persais:right";  // the token's role may not merge into that branch
 readiness readiness_of(const request& which);
 
 /// The title without the words that make a request a draft.

@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int not_allowed = 405, conflict = 409;
+constexpr int not_found = 404, not_allowed = 405, conflict = 409;
 constexpr std::string_view squashed = "squash", by_train = "train", squashed_by_train = "train, squash";
 
 bool is_good(int status) {
@@ -129,7 +129,11 @@ public:
         if (!place.required) co_return place;
         auto car = co_await api_.get(train(which.number));
         if (!car) co_return std::unexpected(trouble_of(words_, car.error()));
-        const auto* there = car->object();
+        // Only 404 says that it is in none.
+        if (!is_good(car->status) && car->status != not_found)
+            co_return std::unexpected(trouble_in(
+                words_, *car, told<"show its place in the merge train", "показать её место в merge train">()));
+        const auto* there = is_good(car->status) ? car->object() : nullptr;
         place.in = there && text_in(*there, "status") != "merged";
         if (place.in) co_return place;
         auto thrown = co_await thrown_from_a_train(std::move(which));
@@ -147,16 +151,21 @@ public:
     }
 
     awaitable<outcome<void>> leave_queue(request which) override {
+        if (which.merge_info == gitlab::being_merged) co_return std::unexpected(merging_it(which));
         const auto doing = told<"take its merge request out of the queue", "убрать её merge request из очереди">();
         auto came =
             co_await api_.send("POST", project_ + at(which.number) + "/cancel_merge_when_pipeline_succeeds", {});
-        if (!came) co_return std::unexpected(trouble_of(words_, came.error()));
-        if (is_good(came->status)) co_return outcome<void>{};
-        // What is in no queue is refused in one way or another; whether it is in one, the request itself says.
+        if (!came && came.error().what == refusal::kind::unreached)
+            co_return std::unexpected(trouble_of(words_, came.error()));
+        if (came && is_good(came->status)) co_return outcome<void>{};
+        // What is in no queue is refused in one way or another, as a token without the right is; whether it is in one,
+        // the request itself says.
         auto now = co_await read(which.number);
         if (!now) co_return std::unexpected(std::move(now.error()));
+        if (now->now == request::state::open && now->merge_info == gitlab::being_merged)
+            co_return std::unexpected(merging_it(*now));
         if (now->now != request::state::open || now->merge_info != gitlab::in_a_queue) co_return outcome<void>{};
-        co_return std::unexpected(trouble_in(words_, *came, doing));
+        co_return std::unexpected(came ? trouble_in(words_, *came, doing) : trouble_of(words_, came.error()));
     }
 
     awaitable<outcome<void>> close(int number) override { return set_state(number, "close"); }
@@ -205,6 +214,9 @@ private:
     }
 
     static std::string at(int number) { return fmt::format("/merge_requests/{}", number); }
+    static trouble merging_it(const request& r) {
+        return {trouble::kind::away, told<"GitLab is merging it: {}", "GitLab сливает её: {}">(r.page)};
+    }
     static std::string shows() { return told<"show its merge request", "показать merge request">(); }
     static std::string merges() { return told<"merge its merge request", "слить merge request">(); }
 

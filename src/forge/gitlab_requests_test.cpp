@@ -166,6 +166,10 @@ TEST_F(gitlab_requests, know_their_place_in_the_train) {
     EXPECT_EQ(place->thrown, "");
     answers["GET " + train_7] = {.body = R"({"status":"fresh"})"};
     EXPECT_TRUE(got(all->place_in_queue({.number = 7}))->in);
+    for (int status : {403, 429, 500, 502}) {
+        answers["GET " + train_7] = {status, "{}"};
+        EXPECT_FALSE(got(all->place_in_queue({.number = 7}))) << status << " does not say that it is in none";
+    }
     answers["GET " + train_7] = {.body = R"({"status":"merged"})"};
     answers["GET " + one + "/pipelines?per_page=100"] = {
         .body = R"([{"ref":"refs/merge-requests/7/train","status":"failed","web_url":"page"}])"};
@@ -187,8 +191,16 @@ TEST_F(gitlab_requests, leave_the_queue_that_would_merge_them_later) {
     answers[cancel] = {406, R"({"message":"Can't cancel the automatic merge"})"};
     answers["GET " + one] = {.body = R"({"iid":7,"state":"opened","merge_when_pipeline_succeeds":false})"};
     EXPECT_TRUE(got(all->leave_queue({.number = 7}))) << "it is in none";
+    answers[cancel] = {401, R"({"message":"401 Unauthorized"})"};
+    EXPECT_TRUE(got(all->leave_queue({.number = 7}))) << "whatever the token may not";
     answers["GET " + one] = {.body = R"({"iid":7,"state":"opened","merge_when_pipeline_succeeds":true})"};
     EXPECT_FALSE(got(all->leave_queue({.number = 7}))) << "it would be merged after all";
+    answers["GET " + one] = {.body = R"({"iid":7,"state":"locked","merge_when_pipeline_succeeds":true})"};
+    EXPECT_EQ(got(all->leave_queue({.number = 7})).error().what, trouble::kind::away)
+        << "it is being merged: what came of that is seen later";
+    lines.clear();
+    EXPECT_FALSE(got(all->leave_queue({.number = 7, .merge_info = "persais:merging"})));
+    EXPECT_TRUE(lines.empty());
     answers["GET " + one] = {.body = R"({"iid":7,"state":"merged"})"};
     EXPECT_TRUE(got(all->leave_queue({.number = 7})));
 }

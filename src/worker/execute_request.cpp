@@ -55,12 +55,7 @@ awaitable<std::optional<mechanic::event>> local_executor::leave_queue(task t) {
     const int number = t.known.lands->request;
     auto at = number > 0 ? requests_of(with_, t.what.remote, by_request) : nullptr;
     if (!at || !*at) co_return std::nullopt;
-    auto which = co_await (*at)->read(number);
-    if (!which) co_return trouble_event(which.error());
-    if (which->now != forge::request::state::open) co_return std::nullopt;
-    auto out = co_await (*at)->leave_queue(std::move(*which));
-    if (!out && out.error().what == forge::trouble::kind::away) co_return trouble_event(out.error());
-    co_return std::nullopt;
+    co_return co_await taken_out(**at, number, t.known.lands->waits_on);
 }
 
 awaitable<std::optional<mechanic::event>> local_executor::offer(task t, std::string branch, std::string commit) {

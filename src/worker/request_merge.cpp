@@ -87,6 +87,20 @@ mechanic::event blocked(const request& r, const request_plan& what, const forge:
                  told<"{} does not merge it yet: {}", "{} пока не даёт слить: {}">(forge, page));
 }
 
+std::string merging_in_words(std::string_view forge, const std::string& page) {
+    return told<"{} is merging it: {}", "{} сливает её: {}">(forge, page);
+}
+
+/// By what a landing waited for: nothing else of a merge that the forge carries out by itself is stored.
+bool is_being_merged(std::string_view said) {
+    return said.contains(" is merging it: ") || said.contains(" сливает её: ");
+}
+
+/// It is looked at again, whatever the forge had to say: it may be merging it.
+mechanic::event not_known(const forge::trouble& why) {
+    return remote_trouble{.reason = "network", .sentence = why.sentence, .retry_after = why.retry_after};
+}
+
 /// What a landing that has the request in hand does with it.
 struct landing_at_forge {
     forge::requests& at;
@@ -140,8 +154,7 @@ struct landing_at_forge {
         if (now->now == request::state::merged && now->head == what.head)
             co_return merged_request{now->merged_as, now->page};
         if (now->now != request::state::open) co_return over(*now, what.head);
-        co_return waits(*now, what, request_need::forge,
-                        told<"{} is merging it: {}", "{} сливает её: {}">(at.name(), now->page));
+        co_return waits(*now, what, request_need::forge, merging_in_words(at.name(), now->page));
     }
 
     mechanic::event in_queue(const request& r, const forge::queue_place& place) const {
@@ -193,7 +206,13 @@ struct landing_at_forge {
                 told<"{} finds conflicts between it and {}; nothing was merged: {}",
                      "{} видит конфликты между ней и {}; ничего не слито: {}">(at.name(), what.base, r.page));
         auto place = co_await at.place_in_queue(r);
-        if (!place) co_return trouble_event(place.error());
+        if (!place) {
+            using enum forge::trouble::kind;
+            if (place.error().what == away) co_return trouble_event(place.error());
+            // It was seen there: whether it still is, only the forge can say, whatever keeps it from saying so now.
+            if (what.queued) co_return not_known(place.error());
+            place = forge::queue_place{};
+        }
         if (place->in) co_return in_queue(r, *place);
         if (what.queued) co_return co_await thrown_out(std::move(r), std::move(*place));
         if (place->required) co_return co_await enqueue(std::move(r), state);
@@ -288,6 +307,26 @@ awaitable<forge::outcome<std::optional<merged_request>>> merged_already(forge::r
     if (!all) co_return std::unexpected(std::move(all.error()));
     for (auto& r : *all)
         if (r.now == request::state::merged && r.head == head) co_return merged_request{r.merged_as, r.page};
+    co_return std::nullopt;
+}
+
+awaitable<std::optional<mechanic::event>> taken_out(forge::requests& at, int number, std::optional<request_wait> last) {
+    auto which = co_await at.read(number);
+    if (!which) co_return not_known(which.error());
+    if (which->now != request::state::open) co_return std::nullopt;
+    const auto page = which->page;
+    if (auto out = co_await at.leave_queue(std::move(*which)); !out) {
+        // What waited for a person stood in no queue that would merge it without one.
+        bool for_a_person = last && (last->what == request_need::review || last->what == request_need::runs);
+        if (out.error().what == forge::trouble::kind::away || !for_a_person) co_return not_known(out.error());
+    }
+    // A merge that was begun goes on, and cannot be called off.
+    if (last && is_being_merged(last->said)) {
+        auto now = co_await at.read(number);
+        if (!now) co_return not_known(now.error());
+        if (now->now == request::state::open)
+            co_return not_known({forge::trouble::kind::away, merging_in_words(at.name(), page), {}});
+    }
     co_return std::nullopt;
 }
 

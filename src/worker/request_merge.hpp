@@ -41,6 +41,11 @@ awaitable<request_end> merge_by_request(forge::requests& at, request_plan what, 
 awaitable<forge::outcome<std::optional<merged_request>>> merged_already(forge::requests& at, std::string branch,
                                                                         std::string base, std::string head);
 
+/// Takes an open request out of the forge's queue. An event: it may still be merged, which is looked at again. `last`:
+/// what it waited for when it was seen last.
+awaitable<std::optional<mechanic::event>> taken_out(forge::requests& at, int number,
+                                                    std::optional<mechanic::request_wait> last);
+
 /// Opens a draft for a branch that has no open request. Gives its page.
 awaitable<forge::outcome<std::string>> open_draft(forge::requests& at, forge::new_request what);
 

@@ -55,6 +55,15 @@ struct request_merge : ::testing::Test, http::testing::loop {
         auto* m = std::get_if<merged_request>(&end);
         return m ? m->commit : "not merged";
     }
+    /// Why it may still be merged; empty: it is out.
+    std::string taken_out(std::optional<request_wait> last) {
+        std::optional<mechanic::event> why;
+        io.restart();
+        run([&]() -> awaitable<> { why = co_await worker::taken_out(at, 7, std::move(last)); });
+        if (!why) return {};
+        EXPECT_EQ(std::get<remote_trouble>(*why).reason, "network") << "it is looked at again";
+        return std::get<remote_trouble>(*why).sentence;
+    }
     bool merges_asked() const {
         return std::ranges::any_of(at.asked, [](auto& line) { return line.starts_with("merge "); });
     }
@@ -114,7 +123,8 @@ TEST_F(request_merge, that_somebody_else_began_with_another_commit_is_not_ours) 
 TEST_F(request_merge, from_a_queue_is_put_there_and_waited_for) {
     at.shown = {open_one("blocked")}; // as each request is there
     at.obstacle = {forge::obstacle::kind::none, {}, {}};
-    at.places = {{.required = true, .thrown = {}}, {.required = true, .in = true, .position = 2, .thrown = {}}};
+    at.places = {forge::queue_place{.required = true, .thrown = {}},
+                 forge::queue_place{.required = true, .in = true, .position = 2, .thrown = {}}};
     auto waits = ended<request_waits>();
     EXPECT_EQ(waits.what.what, request_need::queue);
     EXPECT_EQ(waits.what.said, "It is in the merge queue of main, place 2: " + page);
@@ -127,7 +137,7 @@ TEST_F(request_merge, from_a_queue_is_put_there_and_waited_for) {
 
 TEST_F(request_merge, that_a_queue_put_out_is_told_with_its_reason_unless_it_was_merged) {
     queued = true;
-    at.places = {{.required = true, .thrown = "failed_checks"}};
+    at.places = {forge::queue_place{.required = true, .thrown = "failed_checks"}};
     EXPECT_EQ(ended<remote_trouble>().sentence,
               "The merge queue of main put its pull request out (failed_checks); nothing was merged: " + page);
     auto done = open_one();
@@ -138,9 +148,46 @@ TEST_F(request_merge, that_a_queue_put_out_is_told_with_its_reason_unless_it_was
     EXPECT_FALSE(merges_asked());
 }
 
+TEST_F(request_merge, that_was_in_a_queue_stays_there_until_the_forge_says_otherwise) {
+    queued = true;
+    for (auto kind : {forge::trouble::kind::away, forge::trouble::kind::denied, forge::trouble::kind::refused}) {
+        at.places = {std::unexpected(forge::trouble{kind, "It may not see that.", {}})};
+        EXPECT_EQ(ended<remote_trouble>().reason, "network") << "it is looked at again";
+    }
+    queued = false;
+    EXPECT_EQ(came_as(), merged) << "none was seen, and the forge merges what its own queue does not want";
+}
+
+TEST_F(request_merge, that_cannot_be_taken_out_of_its_queue_may_still_be_merged) {
+    const request_wait in_queue{request_need::queue, "It is in the queue."}, person{request_need::review, "It waits."};
+    EXPECT_EQ(taken_out(in_queue), "");
+    EXPECT_EQ(at.asked.back(), "leave the queue");
+    for (auto kind : {forge::trouble::kind::away, forge::trouble::kind::denied, forge::trouble::kind::refused}) {
+        at.out = std::unexpected(forge::trouble{kind, "It stays.", {}});
+        EXPECT_EQ(taken_out(in_queue), "It stays.");
+        EXPECT_EQ(taken_out(person), kind == forge::trouble::kind::away ? "It stays." : "") << "it stood in no queue";
+    }
+    auto closed = open_one();
+    closed.now = forge::request::state::closed;
+    at.shown = {closed};
+    EXPECT_EQ(taken_out(in_queue), "") << "nothing merges that";
+}
+
+TEST_F(request_merge, that_the_forge_is_merging_is_over_when_the_request_says_so) {
+    using going = forge::merging::state;
+    at.begun = {forge::merging{going::under_way, "", "uuid"}};
+    at.followed = at.begun;
+    const auto last = ended<request_waits>().what;
+    EXPECT_EQ(taken_out(last), "The forge is merging it: " + page);
+    auto done = open_one();
+    done.now = forge::request::state::merged;
+    at.shown = {open_one(), done};
+    EXPECT_EQ(taken_out(last), "");
+}
+
 TEST_F(request_merge, that_lacks_something_else_is_not_put_into_a_queue) {
     at.shown = {open_one("blocked")};
-    at.places = {{.required = true, .thrown = {}}};
+    at.places = {forge::queue_place{.required = true, .thrown = {}}};
     at.obstacle = {forge::obstacle::kind::checks, "build", ""};
     EXPECT_EQ(ended<request_waits>().what.what, request_need::checks);
     at.obstacle = {forge::obstacle::kind::review, "", ""}; // which may be the queue alone

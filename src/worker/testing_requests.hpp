@@ -25,8 +25,8 @@ struct scripted_requests final : forge::requests {
     std::vector<std::string> ways{"merge"};
     std::deque<forge::outcome<forge::merging>> begun; // empty: each merge is over at once
     std::deque<forge::outcome<forge::merging>> followed;
-    std::deque<forge::queue_place> places{forge::queue_place{}};
-    forge::outcome<void> put;
+    std::deque<forge::outcome<forge::queue_place>> places{forge::queue_place{}};
+    forge::outcome<void> put, out;
     std::deque<forge::outcome<forge::deployment_seen>> deployed{forge::deployment_seen{}};
     std::vector<std::string> asked;
 
@@ -82,7 +82,7 @@ struct scripted_requests final : forge::requests {
     }
     awaitable<forge::outcome<void>> leave_queue(forge::request) override {
         asked.emplace_back("leave the queue");
-        co_return forge::outcome<void>{};
+        co_return out;
     }
     awaitable<forge::outcome<void>> close(int number) override {
         asked.push_back("close " + std::to_string(number));
