@@ -130,7 +130,7 @@ awaitable<bool> daemon::bring_up(engine& on) {
 /// The database has just answered, so that using it now does not wake it.
 void daemon::was_awake() {
     if (listener_) listener_->wake();
-    if (duties_ && duties_->wanted()) duties_->wake();
+    if (duties_) duties_->wake();
     if (!keeping_ || !keeping_->due() || leaving_) return;
     if (kept_ && !kept_->finished()) return;
     kept_.emplace(executor_, keeping_->run());

@@ -36,10 +36,6 @@ awaitable<forge::outcome<void>> carry_out(forge::requests& at, mechanic::task t,
     co_return co_await at.reopen(found->number);
 }
 
-bool request_duties::wanted() const {
-    return with_.settings.deploy_strategy == "request" || with_.settings.review_request != "off";
-}
-
 void request_duties::wake() {
     if (news_) news_->set();
 }
@@ -74,19 +70,21 @@ awaitable<void> request_duties::attempt(queue::request_duty what) {
     co_await queue::put_off_request_duty(db_, what, std::max(pause, done.error().retry_after.value_or(pause)));
 }
 
+awaitable<std::optional<std::chrono::milliseconds>> request_duties::attempt_all() {
+    for (auto all = co_await queue::claim_request_duties(db_, limits::request_duty_hold); !all.empty();
+         all = co_await queue::claim_request_duties(db_, limits::request_duty_hold))
+        for (auto& each : all)
+            co_await attempt(std::move(each));
+    co_return co_await queue::next_request_duty(db_);
+}
+
 awaitable<void> request_duties::run() {
     news_.emplace(co_await asio::this_coro::executor);
     for (;;) {
         std::optional<std::chrono::milliseconds> due;
         news_->reset();
         try {
-            if (wanted()) {
-                for (auto all = co_await queue::claim_request_duties(db_, limits::request_duty_hold); !all.empty();
-                     all = co_await queue::claim_request_duties(db_, limits::request_duty_hold))
-                    for (auto& each : all)
-                        co_await attempt(std::move(each));
-                due = co_await queue::next_request_duty(db_);
-            }
+            due = co_await attempt_all();
         } catch (const store::db_error& e) {
             spdlog::warn("requests are closed later: {}", e.what());
         }

@@ -19,11 +19,12 @@ class request_duties {
 public:
     /// Both outlive it.
     request_duties(const dependencies& with, store::pool& db) : with_(with), db_(db) {}
-    /// Whether results have requests at all, by the settings as they are now.
-    bool wanted() const;
     /// There may be something to do; the database is awake.
     void wake();
-    /// Goes on until it is cancelled; without SQL while nothing is due.
+    /// What is due now; gives how long it is until the next one is.
+    awaitable<std::optional<std::chrono::milliseconds>> attempt_all();
+    /// Goes on until it is cancelled. It looks once when it begins and whenever it is woken, and else without SQL while
+    /// nothing is due: only a task that has a request is ever due, whatever the settings of its repository are by now.
     awaitable<void> run();
 
 private:
