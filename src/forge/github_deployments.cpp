@@ -33,6 +33,7 @@ state state_of_run(const json::object& run) {
     if (text_in(run, "status") != "completed") return state::under_way;
     auto how = text_in(run, "conclusion");
     if (how == "success" || how == "neutral" || how == "skipped") return state::well;
+    if (how == "cancelled") return state::cancelled;
     return how == "failure" || how == "timed_out" || how == "startup_failure" ? state::unwell : state::under_way;
 }
 
@@ -41,10 +42,10 @@ struct part {
     state how;
 };
 
-/// All of them as one: what failed decides, then what is not over.
+/// All of them as one: what failed decides, then what is not over, then what never will be.
 deployment_seen together(const std::vector<part>& parts) {
     deployment_seen all{.how = parts.empty() ? state::nothing : state::well, .commit = {}, .subject = {}, .page = {}};
-    for (auto worst : {state::unwell, state::under_way, state::well}) {
+    for (auto worst : {state::unwell, state::under_way, state::cancelled, state::well}) {
         for (const auto& each : parts) {
             if (each.how != worst) continue;
             all.how = worst;

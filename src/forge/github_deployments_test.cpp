@@ -70,8 +70,16 @@ TEST(github_runs, are_well_when_all_of_them_are) {
                   .how,
               well)
         << "it was run again";
-    EXPECT_EQ(ran(R"([{"name":"ship","status":"completed","conclusion":"cancelled"}])").how, under_way)
+    EXPECT_EQ(ran(R"([{"name":"ship","status":"completed","conclusion":"cancelled"}])").how, cancelled)
         << "which says nothing about the commit";
+    EXPECT_EQ(ran(R"([{"name":"ship","status":"completed","conclusion":"cancelled"},
+                      {"name":"build","status":"completed","conclusion":"success"}])")
+                  .how,
+              cancelled);
+    EXPECT_EQ(ran(R"([{"name":"ship","status":"completed","conclusion":"cancelled"},
+                      {"name":"build","status":"queued"}])")
+                  .how,
+              under_way);
 }
 
 TEST(github_runs, count_suites_of_other_apps_that_say_something_about_the_branch) {
@@ -88,6 +96,7 @@ TEST(github_runs, count_suites_of_other_apps_that_say_something_about_the_branch
 
 TEST_F(deployments, of_the_commit_come_first_and_then_a_later_one_that_went_well) {
     answers[ours] = answers[newest] = {.body = "[]"};
+    EXPECT_TRUE(all->tells_deployments());
     EXPECT_EQ(look()->how, nothing);
     answers[newest] = {.body = fmt::format(R"([{{"id":6,"sha":"{}","environment":"live/eu"}}])", other)};
     says(6, "in_progress");

@@ -155,6 +155,7 @@ public:
         co_return outcome<void>{};
     }
 
+    bool tells_deployments() const override { return true; }
     awaitable<outcome<deployment_seen>> deployment_of(deployment_question about) override {
         return deployment_at(repository_, std::move(about));
     }

@@ -33,6 +33,7 @@ TEST_F(gitlab_requests, are_found_by_branch_without_those_of_forks) {
     EXPECT_EQ(found->at(1).merged_as, "def");
     EXPECT_EQ(http::header(fields[lines.back()], "PRIVATE-TOKEN"), "word");
     EXPECT_EQ(all->name(), "GitLab");
+    EXPECT_FALSE(all->tells_deployments());
 }
 
 TEST_F(gitlab_requests, are_opened_as_drafts_by_their_title_which_ends_one_too) {

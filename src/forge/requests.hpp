@@ -98,7 +98,13 @@ struct queue_place {
 
 /// What a forge says of a deployment, or of what has to run for one.
 struct deployment_seen {
-    enum class state { nothing, under_way, well, unwell };
+    enum class state {
+        nothing,
+        under_way,
+        well,
+        unwell,
+        cancelled, // nothing else of it is under way, and it says nothing of the commit
+    };
     state how = state::nothing;
     std::string commit;  // that is deployed; empty: the one that was asked about
     std::string subject; // the environment, or the names of what runs
@@ -154,6 +160,8 @@ public:
     /// Removes a branch that ends at `commit`; one that is gone or ends elsewhere is left as it is.
     virtual awaitable<outcome<void>> delete_branch(std::string branch, std::string commit);
     virtual awaitable<outcome<deployment_seen>> deployment_of(deployment_question about);
+    /// Whether deployment_of() knows anything.
+    virtual bool tells_deployments() const { return false; }
     /// A sentence for people about the repository that came up, such as that it was renamed; each is given once.
     virtual std::string take_notice() { return {}; }
 };

@@ -291,11 +291,15 @@ awaitable<mechanic::event> local_executor::do_watch(task t, watch what) {
     std::unique_ptr<forge::requests> at;
     if (s.deploy_watch == "forge") {
         auto found = requests_of(with_, t.what.remote, "DEPLOY_WATCH=forge");
-        if (!found) co_return watched{health{false, found.error()}, false}; // which is no reason to take it back
-        at = std::move(*found);
-        about.at_forge = [&] {
-            return look_at_forge(*at, {what.commit, t.known.base_branch, s.deploy_environment}, about.has);
-        };
+        const bool has_address = !s.deploy_health_url.empty();
+        if (!found && !has_address)
+            co_return watched{health{false, found.error()}, false}; // which is no reason to take it back
+        if (found && asks_forge(**found, has_address)) {
+            at = std::move(*found);
+            about.at_forge = [&] {
+                return look_at_forge(*at, {what.commit, t.known.base_branch, s.deploy_environment}, about.has);
+            };
+        }
     }
     auto end = co_await watch_health(with_.web, about);
     if (!end) co_return watched{};

@@ -41,6 +41,11 @@ std::string sentence_of(const forge::deployment_seen& seen, const forge::deploym
         return with_page(runs ? told<"It waits for {} at the forge", "Ждёт на хостинге: {}">(seen.subject)
                               : told<"It waits for its deployment to {}", "Ждёт развёртывания в {}">(seen.subject),
                          seen.page);
+    case state::cancelled:
+        return with_page(
+            told<"At the forge, what runs for it was cancelled: {}", "На хостинге отменили запущенное для неё: {}">(
+                seen.subject),
+            seen.page);
     case state::nothing:
         break;
     }
@@ -58,6 +63,10 @@ health_sign not_told(const forge::trouble& why) {
 
 } // namespace
 
+bool asks_forge(const forge::requests& at, bool has_address) {
+    return at.tells_deployments() || !has_address;
+}
+
 awaitable<health_sign> look_at_forge(forge::requests& at, forge::deployment_question about,
                                      std::function<awaitable<std::optional<bool>>(std::string)> has) {
     try {
@@ -68,10 +77,12 @@ awaitable<health_sign> look_at_forge(forge::requests& at, forge::deployment_ques
             co_return health_sign{.well = seen->how == state::well,
                                   .version = {},
                                   .said = sentence_of(*seen, about),
-                                  .over = seen->how == state::unwell};
+                                  .over = seen->how == state::unwell,
+                                  .known = seen->how != state::nothing && seen->how != state::cancelled};
         // A later commit that has ours in it is deployed with it; an earlier one is what was there before.
         auto with_ours = co_await has(seen->commit);
-        if (!with_ours || !*with_ours) co_return health_sign{false, {}, nothing_yet(about)};
+        if (!with_ours || !*with_ours)
+            co_return health_sign{.well = false, .version = {}, .said = nothing_yet(about), .known = false};
         co_return health_sign{true, seen->commit,
                               told<"The forge says that {}, which has it, is deployed to {}.",
                                    "Хостинг говорит, что в {} развёрнута {}, и в ней это есть.">(

@@ -96,6 +96,8 @@ struct scripted_requests final : forge::requests {
         asked.push_back("comment " + std::to_string(number) + " " + mark + ": " + text);
         co_return forge::outcome<void>{};
     }
+    bool tells = true;
+    bool tells_deployments() const override { return tells; }
     awaitable<forge::outcome<forge::deployment_seen>> deployment_of(forge::deployment_question about) override {
         asked.push_back("deployment of " + about.commit + " on " + about.branch + " in " + about.environment);
         co_return next(deployed);
