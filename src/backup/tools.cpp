@@ -1,13 +1,16 @@
 #include "backup/tools.hpp"
 
 #include "backup/limits.hpp"
+#include "base/temp_dir.hpp"
 #include "base/told.hpp"
 #include "sandbox/child.hpp"
-#include "store/conninfo.hpp"
 #include "store/limits.hpp"
+#include "store/tls.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <fstream>
 
 #include <fmt/format.h>
 
@@ -45,15 +48,40 @@ std::string words_of(const sandbox::child_result& ended) {
     return text.empty() ? fmt::format("exit {}", ended.code) : text;
 }
 
+/// The service's own connections get these from libpq, in this process; a program gets them only when it is given them.
+void keep_tls_settings(std::vector<std::string>& environment) {
+    for (const auto* name : {"PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL", "PGPASSFILE"})
+        if (const char* set = std::getenv(name)) environment.push_back(fmt::format("{}={}", name, set));
+    if (const char* home = std::getenv("HOME")) environment.push_back(fmt::format("HOME={}", home)); // ~/.postgresql
+}
+
+/// Secrets for which libpq has no variable, as the password of a key, stand in a file that only we may read: arguments
+/// are shown to everybody.
+void hand_over_in_a_file(store::conninfo& info, const std::filesystem::path& folder,
+                         std::vector<std::string>& environment) {
+    constexpr auto service = "persais";
+    std::string lines;
+    for (const auto& [word, value] : info.secrets)
+        if (word != "password") lines += fmt::format("{}={}\n", word, value.reveal());
+    if (lines.empty() || info.words.contains("service")) return;
+    auto file = folder / "service.conf";
+    std::ofstream(file) << fmt::format("[{}]\n{}", service, lines);
+    info.words["service"] = service;
+    environment.push_back("PGSERVICEFILE=" + file.string());
+}
+
 awaitable<sandbox::child_result> run_on(secret url, std::string ca_file, std::vector<std::string> argv,
                                         std::vector<std::string> last) {
     auto info = store::parse_conninfo(url, limits::db_connect);
+    store::secure(info, ca_file);
+    temp_dir folder;
     sandbox::child_spec spec{.argv = {"/usr/bin/nice", "-n", std::to_string(limits::backup_niceness)}};
     spec.argv.insert(spec.argv.end(), argv.begin(), argv.end());
+    spec.environment = {"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"};
+    keep_tls_settings(spec.environment);
+    hand_over_in_a_file(info, folder.path(), spec.environment);
     spec.argv.push_back("--dbname=" + line_of(info));
     spec.argv.insert(spec.argv.end(), last.begin(), last.end());
-    spec.environment = plain_environment();
-    if (!ca_file.empty()) spec.environment.push_back("PGSSLROOTCERT=" + ca_file);
     if (auto found = info.secrets.find("password"); found != info.secrets.end())
         spec.secret_environment.emplace_back("PGPASSWORD", found->second);
     spec.total = limits::backup_dump;
@@ -108,13 +136,15 @@ awaitable<result<tools>> find_tools(const config::settings& settings, fs::path e
              "пакет postgresql-client-{0}.">(server_major));
 }
 
-awaitable<result<void>> dump_database(tools with, secret url, std::string ca_file, fs::path to) {
+awaitable<result<void>> dump_database(tools with, secret url, std::string ca_file, fs::path to,
+                                      std::vector<std::string> without) {
     // Of the extensions only one that each server has: the others are the server's, and not ours to make.
-    auto ended =
-        co_await run_on(std::move(url), std::move(ca_file),
-                        {with.dump.string(), "--format=custom", "--no-owner", "--no-privileges", "--no-password",
-                         "--lock-wait-timeout=30000", "--extension=plpgsql", "--file=" + to.string()},
-                        {});
+    std::vector<std::string> argv{with.dump.string(),    "--format=custom",      "--no-owner",
+                                  "--no-privileges",     "--no-password",        "--lock-wait-timeout=30000",
+                                  "--extension=plpgsql", "--file=" + to.string()};
+    for (const auto& each : without)
+        argv.push_back("--exclude-table=" + each);
+    auto ended = co_await run_on(std::move(url), std::move(ca_file), std::move(argv), {});
     if (!ended.ok())
         co_return fail(told<"The database could not be written into a file (pg_dump): {}",
                             "Базу данных не удалось записать в файл (pg_dump): {}">(words_of(ended)));

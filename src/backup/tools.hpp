@@ -21,8 +21,10 @@ bool fits(int tools_major, int server_major);
 awaitable<result<tools>> find_tools(const config::settings& settings, std::filesystem::path exe_folder,
                                     int server_major);
 
-/// Writes the database into a new file, in PostgreSQL's custom form, as it is at one moment. An error is one sentence.
-awaitable<result<void>> dump_database(tools with, secret url, std::string ca_file, std::filesystem::path to);
+/// Writes the database into a new file, in PostgreSQL's custom form, as it is at one moment; the connection is
+/// secured as the service's own ones are. `without`: tables, as SQL names them. An error is one sentence.
+awaitable<result<void>> dump_database(tools with, secret url, std::string ca_file, std::filesystem::path to,
+                                      std::vector<std::string> without = {});
 
 /// Reads it back into a database without our tables: all of it or nothing. An error is one sentence.
 awaitable<result<void>> restore_database(tools with, secret url, std::string ca_file, std::filesystem::path from);

@@ -90,6 +90,34 @@ TEST_F(dumped, a_database_that_cannot_be_reached_is_a_sentence_without_its_passw
     EXPECT_EQ(gone.error().find("hunter2"), std::string::npos);
 }
 
+/// What a program in the place of pg_dump is given: its arguments, its environment, and the file of secrets.
+std::string given_to_pg_dump(const std::string& url, const std::string& ca_file) {
+    temp_dir folder;
+    auto program = folder.path() / "pg_dump", seen = folder.path() / "seen";
+    std::ofstream(program) << "#!/bin/sh\n{ printf '%s\\n' \"$@\"; env; [ -z \"$PGSERVICEFILE\" ] || sed 's/^/file: /' "
+                              "\"$PGSERVICEFILE\"; } > "
+                           << seen.string() << "\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    EXPECT_TRUE(on_a_loop(dump_database({program, program, 18}, secret(url), ca_file, folder.path() / "dump")));
+    std::ifstream in(seen);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(tools, the_connection_is_secured_as_those_of_the_service_are) {
+    auto far = given_to_pg_dump("postgresql://u:secret1@db.example/x", "/ca.pem");
+    EXPECT_NE(far.find("sslmode='verify-full'"), std::string::npos) << far;
+    EXPECT_NE(far.find("sslrootcert='/ca.pem'"), std::string::npos) << far;
+    auto near = given_to_pg_dump("postgresql://u@127.0.0.1/x", "");
+    EXPECT_EQ(near.find("sslmode"), std::string::npos) << near;
+}
+
+TEST(tools, a_keys_password_is_handed_over_and_is_in_no_argument) {
+    auto given = given_to_pg_dump("postgresql://u@db.example/x?sslpassword=opens", "");
+    EXPECT_NE(given.find("file: sslpassword=opens"), std::string::npos) << given;
+    EXPECT_NE(given.find("service='persais'"), std::string::npos) << given;
+    EXPECT_EQ(given.find("sslpassword='"), std::string::npos) << given;
+}
+
 TEST(scratch, is_a_server_of_its_own_and_gone_afterwards) {
     temp_dir folder;
     on_a_loop([](std::filesystem::path at) -> awaitable<void> {
