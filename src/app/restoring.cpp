@@ -141,6 +141,9 @@ awaitable<result<restored>> restore(restoring how, backup::source from, database
     co_await db.migrate(from.settings);
     co_await queue::take_over_restored(pool);
     bring_master_key_back(from, folder, done);
+    for (const auto& lost : done.what.lacks)
+        done.troubles.push_back(told<"Work of {} that was not pushed is not in the backup: {}",
+                                     "Неотправленной работы {} в резервной копии нет: {}">(lost.remote, lost.why));
     co_await compare_with_remotes(from, pool, folder, done);
     done.chats_told = co_await tell_chats(pool, done);
     co_return done;

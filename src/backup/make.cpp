@@ -57,8 +57,12 @@ awaitable<result<std::vector<std::string>>> gather(source from, manifest& what,
         auto file = fmt::format("work-{}.bundle", what.work.size() + 1);
         auto saved = co_await save_work(from.settings.data / "mirrors", service::remote_at(remote, from.settings),
                                         folder / file);
-        if (!saved) co_return std::unexpected(saved.error());
-        if (!*saved) continue;
+        // One mirror that is broken is no reason to have no backup of all the rest.
+        if (!saved) {
+            spdlog::error("the backup lacks work of {}: {}", remote, saved.error());
+            what.lacks.push_back({remote, saved.error()});
+        }
+        if (!saved || !*saved) continue;
         what.work.push_back({file, remote});
         names.push_back(file);
     }

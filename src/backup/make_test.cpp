@@ -3,6 +3,7 @@
 #include "backup/make.hpp"
 #include "base/age_key.hpp"
 #include "base/temp_dir.hpp"
+#include "git/layout.hpp"
 #include "pgserver/testing.hpp"
 #include "store/migrate.hpp"
 
@@ -91,6 +92,20 @@ TEST_F(backed_up, has_the_key_that_seals_secrets) {
     auto one = make();
     ASSERT_EQ(one->what.parts.size(), 2U);
     EXPECT_EQ(one->what.parts[1].name, "master.key");
+}
+
+TEST_F(backed_up, a_broken_mirror_is_noted_and_all_the_rest_is_saved) {
+    run("insert into tasks (remote, instruction, model, budget_usd, facts, state) values ('/srv/r.git', 'x', 'a/b', 1, "
+        "'{}', 'queued')");
+    git::layout at{git::mirror(settings.data / "mirrors", {.url = "/srv/r.git"}).folder()};
+    fs::create_directories(at.git());
+    auto one = make();
+    ASSERT_TRUE(one) << one.error();
+    ASSERT_EQ(one->what.lacks.size(), 1U);
+    EXPECT_EQ(one->what.lacks[0].remote, "/srv/r.git");
+    EXPECT_NE(one->what.lacks[0].why.find("could not be saved"), std::string::npos) << one->what.lacks[0].why;
+    auto how = try_it(one->file.name);
+    EXPECT_TRUE(how) << how.error();
 }
 
 TEST_F(backed_up, is_not_good_when_it_does_not_hold_what_it_says) {

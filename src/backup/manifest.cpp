@@ -49,18 +49,21 @@ std::optional<time_point> time_in(std::string_view name) {
 }
 
 std::string to_json(const manifest& of) {
-    json::array parts, work;
+    json::array parts, work, lacks;
     for (const auto& p : of.parts)
         parts.push_back({{"name", p.name}, {"bytes", p.bytes}, {"sha256", p.sha256}});
     for (const auto& w : of.work)
         work.push_back({{"file", w.file}, {"remote", w.remote}});
+    for (const auto& l : of.lacks)
+        lacks.push_back({{"remote", l.remote}, {"why", l.why}});
     return json::serialize(json::object{{"persais", of.version},
                                         {"made", moment(of.made)},
                                         {"schema", of.schema},
                                         {"postgresql", of.server},
                                         {"newest_task", of.newest_task},
                                         {"files", std::move(parts)},
-                                        {"work", std::move(work)}});
+                                        {"work", std::move(work)},
+                                        {"lacks", std::move(lacks)}});
 }
 
 result<manifest> read_manifest(std::string_view text) {
@@ -91,6 +94,10 @@ result<manifest> read_manifest(std::string_view text) {
         if (!each.is_object()) return bad();
         m.work.push_back({text_in(each.get_object(), "file"), text_in(each.get_object(), "remote")});
     }
+    if (const auto* lacks = array_in(*o, "lacks"))
+        for (const auto& each : *lacks)
+            if (each.is_object())
+                m.lacks.push_back({text_in(each.get_object(), "remote"), text_in(each.get_object(), "why")});
     return m;
 }
 

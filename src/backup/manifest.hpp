@@ -25,6 +25,13 @@ struct saved_work {
     bool operator==(const saved_work&) const = default;
 };
 
+/// Work that could not be saved.
+struct lost_work {
+    std::string remote;
+    std::string why; // a sentence
+    bool operator==(const lost_work&) const = default;
+};
+
 /// What a backup says about itself: the first file in it.
 struct manifest {
     std::string version; // of the Persais that made it
@@ -34,6 +41,7 @@ struct manifest {
     std::int64_t newest_task = 0;
     std::vector<part> parts;
     std::vector<saved_work> work;
+    std::vector<lost_work> lacks;
     bool operator==(const manifest&) const = default;
 };
 

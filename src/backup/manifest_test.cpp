@@ -18,7 +18,8 @@ manifest full() {
             .server = "18.4",
             .newest_task = 17,
             .parts = {{"database.dump", 4096, std::string(64, 'a')}, {"work-1.bundle", 10, std::string(64, 'b')}},
-            .work = {{"work-1.bundle", "https://example.org/you/shop.git"}}};
+            .work = {{"work-1.bundle", "https://example.org/you/shop.git"}},
+            .lacks = {{"https://example.org/you/other.git", "its mirror is broken"}}};
 }
 
 TEST(manifest, is_read_back_as_it_was) {
