@@ -1,10 +1,14 @@
 #include "app/after_restore.hpp"
 
+#include "app/app_tokens.hpp"
+#include "app/limits.hpp"
 #include "backup/work.hpp"
 #include "base/temp_dir.hpp"
 #include "base/told.hpp"
 #include "git/address.hpp"
 #include "git/refs.hpp"
+#include "http/client.hpp"
+#include "mechanic/endings.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/restored.hpp"
 #include "service/known_repositories.hpp"
@@ -23,12 +27,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr auto restorer = "restore"; // the owner of what is changed here
+
 using branches = std::map<std::string, git::commit_id>;
 
 /// The tokens of repositories, as far as the key that is here opens them.
-awaitable<service::remote_tokens> own_tokens(backup::source from, store::pool& db) { // restore() waits, and owns it
+awaitable<service::remote_tokens> own_tokens(backup::source from, store::pool& db,
+                                             restored& done) { // restore() waits, and owns it
     service::remote_tokens tokens;
     co_await service::known_repositories(db, from.settings, tokens, {}).refresh();
+    http::client web(co_await asio::this_coro::executor);
+    app_tokens of_app(
+        from.settings, from.time,
+        [&](http::fetch_spec ask) { return web.fetch(std::move(ask), limits::app_token_bytes); },
+        [&](const std::string& remote, secret token) { tokens.lend(remote, std::move(token)); },
+        [&](const std::string& trouble) {
+            if (!trouble.empty()) done.troubles.push_back(trouble);
+        });
+    co_await of_app.renew();
     co_return tokens;
 }
 
@@ -83,9 +99,28 @@ bool same_content(const fs::path& one, const fs::path& other) {
     return a && b && left.str() == right.str();
 }
 
+awaitable<void> stop_landings(backup::source from, store::pool& db, restored& done) {
+    queue::pg_tasks tasks(db, restorer, from.settings.lease_ttl);
+    for (auto id : co_await queue::landings_to_stop(db, restorer)) {
+        auto was = co_await tasks.load(id);
+        if (!was || !was->task.known.lands) continue;
+        auto next = was->task;
+        auto& lands = *next.known.lands;
+        lands.in_doubt = lands.in_doubt || !lands.made.empty();
+        mechanic::land_nowhere(
+            next, told<"The service was restored from a backup of before: look whether this was deployed since, or "
+                       "not wanted any more, and ask for it again if not.",
+                       "Сервис восстановлен из более ранней резервной копии: посмотрите, не развёрнуто ли это с тех "
+                       "пор и нужно ли ещё, и если нет — запросите снова.">());
+        if (!co_await tasks.save(*was, next, false))
+            throw std::runtime_error("task " + id.str() + " could not be taken out of its landing");
+        done.stopped.push_back(id);
+    }
+}
+
 awaitable<void> compare_with_remotes(backup::source from, store::pool& db, fs::path folder, restored& done) {
-    auto tokens = co_await own_tokens(from, db);
-    queue::pg_tasks tasks(db, "restore", from.settings.lease_ttl);
+    auto tokens = co_await own_tokens(from, db, done);
+    queue::pg_tasks tasks(db, restorer, from.settings.lease_ttl);
     std::map<std::string, result<branches>> seen;
     for (auto id : co_await queue::going_on(db)) {
         auto found = co_await tasks.load(id);

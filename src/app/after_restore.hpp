@@ -1,5 +1,6 @@
 #pragma once
 #include "backup/make.hpp"
+#include "queue/people.hpp"
 
 /// What follows when a backup is in the database. All references outlive these coroutines.
 namespace persais::app {
@@ -10,7 +11,12 @@ struct restored {
     std::vector<task_id> parked;       // they had gone on after the backup, or their remote could not be looked at
     std::vector<std::string> troubles; // sentences: what could not be compared or brought back
     int chats_told = 0;
+    std::vector<task_id> stopped;           // landings that were approved, and are asked for anew
+    std::vector<queue::team_member> people; // with rights that no setting gives, as of the backup
 };
+
+/// Landings that were approved do not go on: they may have come through after the backup, or been taken back.
+awaitable<void> stop_landings(backup::source from, store::pool& db, restored& done);
 
 /// Looks at the remotes of the tasks that go on: what went on after the backup is parked, so that nothing is done or
 /// pushed twice, as is what cannot be compared. Brings back work that stood in the mirrors alone. `folder`: the parts

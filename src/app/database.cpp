@@ -61,12 +61,6 @@ secret database::direct_url(const config::settings& settings) const {
     return store::direct_url(url_, settings.direct_url).value_or(url_);
 }
 
-awaitable<void> database::migrate(const config::settings& settings) {
-    co_await bring_up_to_date(
-        {.url = url_, .size = 1, .ca_file = settings.ssl_cert_file, .setting = server_ ? "" : "DATABASE_URL"},
-        settings.direct_url);
-}
-
 bool database::may_be_there(const config::settings& settings) {
     return !settings.database_url.empty() || pgserver::embedded::exists(settings.data);
 }

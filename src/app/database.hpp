@@ -37,8 +37,6 @@ public:
     const secret& url() const { return url_; }
     /// The address of the same database for what a pooler cannot carry, as far as one is known.
     secret direct_url(const config::settings& settings) const;
-    /// Brings our tables up to date, or makes them. Throws as store::migrate() does.
-    awaitable<void> migrate(const config::settings& settings);
     /// What a person should know about the database; empty: nothing.
     const std::string& notice() const { return notice_; }
     /// What it lacks that only a later version uses, and what to do; empty: nothing. Asks the database.

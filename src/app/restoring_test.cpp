@@ -1,3 +1,4 @@
+#include "app/database.hpp"
 #include "app/restoring.hpp"
 #include "backup/folder_place.hpp"
 #include "backup/tools.hpp"
@@ -6,6 +7,7 @@
 #include "git/testing.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/restored.hpp"
+#include "queue/testing.hpp"
 #include "store/migrate.hpp"
 
 #include <fstream>
@@ -56,7 +58,7 @@ struct home {
     }
     result<restored> restore(const fs::path& file, bool replace = false) {
         return with<result<restored>>(
-            [&](backup::source from, database& db) { return app::restore({file, replace}, from, db); });
+            [&](backup::source from, database&) { return app::restore({file, replace}, from); });
     }
     fs::path back_up(const fs::path& to) {
         backup::folder_place place(to);
@@ -160,12 +162,105 @@ TEST_F(restoring_one, what_a_home_holds_already_is_only_put_aside_and_only_when_
     ASSERT_TRUE(on_a_loop(backup::restore_database(*with, secret(other.url()), "", done->put_aside)));
 }
 
-TEST_F(restoring_one, tables_without_tasks_are_no_obstacle_and_leave_nothing) {
+TEST_F(restoring_one, tables_without_tasks_are_no_obstacle_and_what_they_hold_is_put_aside) {
     old.add(remote.string());
     auto file = old.back_up(place);
     home started_once(folder.path() / "new", key);
-    ASSERT_TRUE(started_once.restore(file));
+    started_once.sql("insert into people (id, name) values (7, 'let in before the first task')");
+    auto done = started_once.restore(file);
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(asides("new"), 1);
+    EXPECT_TRUE(fs::exists(done->put_aside));
+}
+
+TEST_F(restoring_one, other_programs_tables_are_never_touched) {
+    old.add(remote.string());
+    auto file = old.back_up(place);
+    home shared(folder.path() / "new", key);
+    shared.add(remote.string(), "its own");
+    shared.sql("create table others (n int)");
+    auto refused = shared.restore(file, true);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().find("public.others"), std::string::npos) << refused.error();
+    EXPECT_EQ(shared.sql("select instruction from tasks"), "its own");
+    EXPECT_EQ(shared.sql("select count(*) from others"), "0");
     EXPECT_EQ(asides("new"), 0);
+}
+
+TEST_F(restoring_one, what_was_interrupted_is_worked_with_by_nobody_until_it_is_done_again) {
+    auto id = old.add(remote.string());
+    auto file = old.back_up(place);
+    home killed(folder.path() / "new", key);
+    killed.add(remote.string(), "its own");
+    killed.with<bool>([](backup::source from, database&) -> awaitable<bool> { // as far as it came
+        co_await queue::begin_restoring(from.db, "/aside");
+        co_await from.db.query("update tasks set instruction = 'of the backup'");
+        co_return true;
+    });
+    auto open = [&](database_options::purpose why) {
+        return on_a_loop([](home& me, database_options::purpose how) -> awaitable<std::string> {
+            auto opened = co_await database::open(me.settings, "/nowhere", {.why = how});
+            if (!opened) co_return opened.error();
+            co_await (*opened)->close();
+            co_return "";
+        }(killed, why));
+    };
+    using enum database_options::purpose;
+    for (auto why : {making, changing, reading})
+        EXPECT_NE(open(why).find("run `persais restore` again"), std::string::npos) << open(why);
+    auto done = killed.restore(file);
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(done->put_aside, "/aside") << "what was there before is still known";
+    EXPECT_EQ(asides("new"), 0) << "half of something is not worth keeping";
+    EXPECT_EQ(killed.state(id), "queued");
+    EXPECT_EQ(open(making), "");
+}
+
+TEST_F(restoring_one, what_fails_after_the_data_is_there_puts_back_what_was) {
+    old.add(remote.string());
+    old.sql("drop table invites"); // the restored tables are not what they should be
+    auto file = old.back_up(place);
+    home used(folder.path() / "new", key), fresh(folder.path() / "fresh", key, false);
+    used.add(remote.string(), "its own");
+    EXPECT_THROW(used.restore(file, true), store::db_error);
+    EXPECT_EQ(used.sql("select instruction from tasks"), "its own");
+    EXPECT_EQ(used.sql("select to_regclass('persais_restoring') is null"), "t");
+    EXPECT_EQ(asides("new"), 0);
+    EXPECT_THROW(fresh.restore(file), store::db_error);
+    EXPECT_EQ(fresh.sql("select count(*) from pg_class where relnamespace = 'public'::regnamespace"), "0");
+}
+
+TEST_F(restoring_one, a_landing_that_was_approved_waits_for_a_person_again) {
+    auto id = old.add(remote.string());
+    old.with<bool>([id](backup::source, database& db) -> awaitable<bool> {
+        auto was = co_await db.tasks().load(id);
+        auto next = queue::testing::in_state(was->task, mechanic::deploying{1, 0, std::string(40, 'c'), {}});
+        EXPECT_TRUE(co_await db.tasks().save(*was, next, true));
+        co_return true;
+    });
+    old.sql("insert into people (id, paired_at) values (7, now())");
+    auto file = old.back_up(place);
+    home fresh(folder.path() / "new", key, false);
+    auto done = fresh.restore(file);
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(done->stopped, std::vector{id});
+    EXPECT_EQ(fresh.state(id), "review");
+    EXPECT_NE(fresh.sql("select facts ->> 'not_landed' from tasks").find("restored from a backup"), std::string::npos);
+    ASSERT_EQ(done->people.size(), 1U) << "their rights may have been taken away since";
+    EXPECT_EQ(done->people[0].id, 7);
+}
+
+TEST_F(restoring_one, a_github_app_gets_its_token_before_anything_is_compared) {
+    old.add(remote.string());
+    auto file = old.back_up(place);
+    home fresh(folder.path() / "new", key, false);
+    fresh.settings.git_remote_url = "https://github.com/acme/team.git";
+    fresh.settings.github_app_id = "77";
+    fresh.settings.github_app_key = secret("key"); // which signs nothing, so nobody is asked
+    auto done = fresh.restore(file);
+    ASSERT_TRUE(done) << done.error();
+    ASSERT_FALSE(done->troubles.empty());
+    EXPECT_TRUE(done->troubles[0].starts_with("GITHUB_APP_KEY is no private RSA key")) << done->troubles[0];
 }
 
 TEST_F(restoring_one, a_backup_that_is_no_good_changes_nothing) {

@@ -14,6 +14,7 @@
 #include "config/backup_key.hpp"
 #include "pgserver/scratch.hpp"
 #include "store/migrate.hpp"
+#include "store/own_objects.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -27,12 +28,14 @@ namespace {
 struct server {
     int major = 0;
     std::string version;
+    bool half = false; // a restore into this database did not come to its end
 };
 
 awaitable<server> look_at_server(store::pool& db) { // the caller waits, and outlives it
-    auto r = co_await db.query("select current_setting('server_version_num')::int / 10000, "
-                               "split_part(current_setting('server_version'), ' ', 1)");
-    co_return server{static_cast<int>(r.number(0, 0)), std::string(r.text(0, 1))};
+    auto r = co_await db.query(
+        "select current_setting('server_version_num')::int / 10000, "
+        "split_part(current_setting('server_version'), ' ', 1), to_regclass('persais_restoring') is not null");
+    co_return server{static_cast<int>(r.number(0, 0)), std::string(r.text(0, 1)), r.boolean(0, 2)};
 }
 
 /// The remotes of tasks whose work may stand in a mirror alone.
@@ -71,6 +74,10 @@ awaitable<result<std::vector<std::string>>> gather(source from, manifest& what,
 
 awaitable<result<manifest>> read_database(source from, fs::path folder) {
     auto server = co_await look_at_server(from.db);
+    if (server.half)
+        co_return fail(told<"The database holds half of a restore: run `persais restore` again, then back it up.",
+                            "В базе данных половина восстановления: запустите `persais restore` ещё раз, потом "
+                            "делайте копию.">());
     auto with = co_await find_tools(from.settings, from.exe_folder, server.major);
     if (!with) co_return std::unexpected(with.error());
     manifest what{.version = from.version,
@@ -78,7 +85,9 @@ awaitable<result<manifest>> read_database(source from, fs::path folder) {
                   .server = server.version};
     what.schema = (co_await store::look_at_schema(from.db)).at;
     what.newest_task = (co_await from.db.query("select coalesce(max(id), 0) from tasks")).number(0, 0);
-    if (auto ok = co_await dump_database(*with, from.url, from.settings.ssl_cert_file, folder / dump_file); !ok)
+    if (auto ok = co_await dump_database(*with, from.url, from.settings.ssl_cert_file, folder / dump_file,
+                                         (co_await store::find_foreign_objects(from.db)).tables);
+        !ok)
         co_return std::unexpected(ok.error());
     co_return what;
 }

@@ -108,6 +108,26 @@ TEST_F(backed_up, a_broken_mirror_is_noted_and_all_the_rest_is_saved) {
     EXPECT_TRUE(how) << how.error();
 }
 
+TEST_F(backed_up, what_a_half_of_a_restore_holds_is_not_saved_as_if_it_were_good) {
+    run("create table persais_restoring (aside text)");
+    auto none = make();
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().find("persais restore"), std::string::npos) << none.error();
+}
+
+TEST_F(backed_up, other_programs_tables_are_not_in_it) {
+    run("create table others (n int generated always as identity)");
+    auto one = make();
+    ASSERT_TRUE(one) << one.error();
+    run("drop table others");
+    temp_dir parts;
+    unpack(folder.path() / "backups" / one->file.name, *age_key_bytes(one->new_key), parts.path(), go);
+    std::ifstream in(parts.path() / "database.dump", std::ios::binary);
+    std::string dump{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_EQ(dump.find("others"), std::string::npos);
+    EXPECT_NE(dump.find("tasks"), std::string::npos);
+}
+
 TEST_F(backed_up, is_not_good_when_it_does_not_hold_what_it_says) {
     auto one = make();
     ASSERT_TRUE(one);

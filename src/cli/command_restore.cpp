@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/log.hpp"
 #include "cli/on_tasks.hpp"
+#include "cli/people_words.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
 #include "cli/version.hpp"
@@ -60,7 +61,7 @@ awaitable<int> list(const restore_request& what, const config::settings& setting
     co_return 0;
 }
 
-void tell(const app::restored& done) {
+void tell(const app::restored& done, const config::settings& settings) {
     put(stdout, said<"Restored: what the database held at {}, tasks up to {}.\n",
                      "Восстановлено: содержимое базы данных на {}, задачи до {}.\n">(backup::moment(done.what.made),
                                                                                      done.what.newest_task));
@@ -74,6 +75,17 @@ void tell(const app::restored& done) {
         put(stdout,
             said<"Not done again, because they had gone on since (`persais show N` says why): {}.\n",
                  "Не делаются повторно, потому что успели продвинуться (почему — `persais show N`): {}.\n">(tasks));
+    std::string landings;
+    for (auto id : done.stopped)
+        landings += (landings.empty() ? "" : ", ") + id.str();
+    if (!landings.empty())
+        put(stdout, said<"Approved, but not deployed by this; look, and approve them again: {}.\n",
+                         "Одобрены, но сами развёрнуты не будут; посмотрите и одобрите снова: {}.\n">(landings));
+    if (!done.people.empty())
+        put(stdout, said<"These have rights again as the backup has them; whoever lost them since, `persais people "
+                         "remove` takes out:\n{}",
+                         "У этих людей снова те права, что были в резервной копии; кто их с тех пор лишился, того "
+                         "уберёт `persais people remove`:\n{}">(people_words(done.people, settings)));
     for (const auto& trouble : done.troubles)
         put(stdout, in_tongue(trouble) + "\n");
     put(stdout, said<"Chats that will be told to repeat what came later: {}. Now start the service: `persais serve`.\n",
@@ -96,9 +108,9 @@ awaitable<int> read_back(const restore_request& what, const config::settings& se
                         .version = std::string(version()),
                         .time = time,
                         .stop = stop};
-    auto done = co_await app::restore({.file = *file, .replace = what.replace}, from, db);
+    auto done = co_await app::restore({.file = *file, .replace = what.replace}, from);
     if (!done) co_return say("restore", done.error(), 1);
-    tell(*done);
+    tell(*done, settings);
     co_return 0;
 }
 

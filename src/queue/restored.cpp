@@ -2,11 +2,31 @@
 
 #include "queue/limits.hpp"
 #include "queue/queries.hpp"
+#include "store/own_objects.hpp"
 
 namespace persais::queue {
 
 awaitable<void> clear_tables(store::pool& db) {
-    co_await db.query(std::string(queries::clear_tables));
+    auto own = store::own_objects();
+    auto r = co_await db.query(queries::clear_tables, {store::array_of(own.tables), store::array_of(own.routines)});
+    if (auto all = std::string(r.text(0, 0)); !all.empty()) co_await db.script(std::move(all));
+}
+
+awaitable<void> begin_restoring(store::pool& db, std::string aside) {
+    co_await db.query("create table if not exists persais_restoring (aside text not null)");
+    co_await db.query("insert into persais_restoring select $1 where not exists (select from persais_restoring)",
+                      {std::move(aside)});
+}
+
+awaitable<std::optional<std::string>> begun_restoring(store::pool& db) { // the caller waits, and owns it
+    auto there = co_await db.query("select to_regclass('persais_restoring') is not null");
+    if (!there.boolean(0, 0)) co_return std::nullopt;
+    auto r = co_await db.query("select aside from persais_restoring");
+    co_return r.empty() ? std::string() : std::string(r.text(0, 0));
+}
+
+awaitable<void> end_restoring(store::pool& db) {
+    co_await db.query("drop table if exists persais_restoring");
 }
 
 awaitable<void> take_over_restored(store::pool& db) {
@@ -15,6 +35,8 @@ awaitable<void> take_over_restored(store::pool& db) {
           "was "
           "sent is not known' where sent_at is null",
           {}},
+         {"delete from invites", {}},
+         {"delete from link_codes", {}},
          {"update inbox set done_at = clock_timestamp(), effect = 'ignored' where done_at is null", {}},
          {"update tasks set fence = fence + $1::bigint, lease_until = case when lease_until is not null then "
           "least(lease_until, clock_timestamp()) end where lease_until is not null or state in ('queued', 'waiting')",
@@ -31,6 +53,17 @@ awaitable<void> take_over_restored(store::pool& db) {
 awaitable<std::vector<task_id>> going_on(store::pool& db) {
     auto r = co_await db.query("select id from tasks where kind = 'change' and (lease_until is not null or state in "
                                "('queued', 'waiting')) and not facts ? 'lands' order by id");
+    std::vector<task_id> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back({r.number(i, 0)});
+    co_return all;
+}
+
+awaitable<std::vector<task_id>> landings_to_stop(store::pool& db, std::string owner) {
+    auto r = co_await db.query("with stopped as (update tasks set lease_owner = case when lease_until is not null then "
+                               "$1 end where facts ? 'lands' and not facts -> 'lands' ? 'there' returning id) "
+                               "select id from stopped order by id",
+                               {std::move(owner)});
     std::vector<task_id> all;
     for (int i = 0; i < r.size(); ++i)
         all.push_back({r.number(i, 0)});

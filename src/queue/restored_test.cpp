@@ -1,9 +1,12 @@
 #include "mechanic/step.hpp"
 #include "pgserver/testing.hpp"
 #include "queue/limits.hpp"
+#include "queue/people.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/restored.hpp"
 #include "store/migrate.hpp"
+#include "store/own_objects.hpp"
+#include "store/usability.hpp"
 
 #include <gtest/gtest.h>
 
@@ -64,6 +67,62 @@ TEST(restored, what_may_have_been_sent_or_done_since_is_neither_sent_nor_done_ag
         co_await take_over_restored(db);
         EXPECT_EQ(co_await number(db, "select count(*) from outbox where sent_at is null or failed is null"), 0);
         EXPECT_EQ(co_await number(db, "select count(*) from inbox where done_at is null"), 0);
+    });
+}
+
+TEST(restored, invitations_and_codes_of_the_backup_are_void) {
+    with([](pool& db) -> awaitable<void> {
+        co_await db.query("insert into people (id) values (7)");
+        co_await db.transact({add_invite(code_digest("a"), 1h, "admin", ""), add_link_code(code_digest("b"), 7, 1h)});
+        co_await take_over_restored(db);
+        EXPECT_EQ(co_await number(db, "select (select count(*) from invites) + (select count(*) from link_codes)"), 0);
+    });
+}
+
+TEST(restored, all_of_ours_is_removed_and_nothing_of_others) {
+    with([](pool& db) -> awaitable<void> {
+        auto found = co_await store::find_foreign_objects(db);
+        EXPECT_EQ(found.here, std::vector<std::string>()) << "each table and routine of ours is known as such";
+        co_await db.query("create table others (n int)");
+        co_await db.query("create function theirs() returns int language sql as 'select 1'");
+        co_await begin_restoring(db, "/a/file");
+        co_await begin_restoring(db, "/another");
+        EXPECT_EQ((co_await store::find_foreign_objects(db)).here,
+                  (std::vector<std::string>{"public.others", "public.theirs"}));
+        co_await clear_tables(db);
+        co_await clear_tables(db); // nothing is left to remove
+        EXPECT_EQ(co_await number(db, "select count(*) from pg_class where relnamespace = 'public'::regnamespace"), 2);
+        EXPECT_EQ(co_await number(db, "select count(*) from pg_proc where pronamespace = 'public'::regnamespace"), 1);
+        EXPECT_EQ(co_await begun_restoring(db), "/a/file") << "the first one knows what was there";
+        co_await end_restoring(db);
+        EXPECT_EQ(co_await begun_restoring(db), std::nullopt);
+    });
+}
+
+TEST(restored, where_something_of_others_stands_on_ours_nothing_is_removed) {
+    with([](pool& db) -> awaitable<void> {
+        co_await db.query("create view theirs as select id from tasks");
+        std::string state;
+        try {
+            co_await clear_tables(db);
+        } catch (const store::db_error& e) {
+            state = e.sqlstate;
+        }
+        EXPECT_EQ(state, "2BP01");
+        EXPECT_EQ(co_await number(db, "select count(*) from theirs"), 0);
+        EXPECT_EQ((co_await store::look_at_schema(db)).behind(), false);
+    });
+}
+
+TEST(restored, while_it_is_under_way_nobody_works_with_it) {
+    with([](pool& db) -> awaitable<void> {
+        co_await begin_restoring(db, "");
+        auto seen = co_await store::judge(db);
+        EXPECT_TRUE(seen.obstacle);
+        if (seen.obstacle) EXPECT_NE(seen.obstacle->sentence().find("`persais restore` again"), std::string::npos);
+        EXPECT_THROW(co_await store::migrate(db), store::not_usable);
+        co_await end_restoring(db);
+        EXPECT_FALSE((co_await store::judge(db)).obstacle);
     });
 }
 

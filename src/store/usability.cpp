@@ -66,6 +66,12 @@ std::optional<objection> obstacle_in(const rows& r, const usability& seen, const
                          told<"Run in it as that role or a superuser: {}",
                               "Выполните в ней от имени той роли или суперпользователя: {}">(statement_of(r, 9)),
                          statement_of(r, 9)};
+    if (r.boolean(0, 16))
+        return objection{schema,
+                         told<"The database holds half of a restore, which is under way or was interrupted.",
+                              "В базе данных половина восстановления, которое ещё идёт или было прервано.">(),
+                         told<"When none runs, run `persais restore` again.",
+                              "Если оно не идёт, запустите `persais restore` ещё раз.">()};
     return std::nullopt;
 }
 

@@ -1,19 +1,14 @@
--- Removes what this role owns in the schema public: our tables with all that is in them, their triggers and functions. What belongs to an
--- extension stays. Gives no rows.
-do $$
-declare
-    change text;
-    changes text[] := array( -- all of them before the first, which may take others along
-        select format('drop table if exists %s cascade', c.oid::regclass) from pg_class c
-        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relowner = current_user::regrole
-            and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')
-        union all
-        select format('drop routine if exists %s cascade', p.oid::regprocedure) from pg_proc p
-        where pronamespace = 'public'::regnamespace and proowner = current_user::regrole
-            and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e'));
-begin
-    foreach change in array changes loop
-        execute change;
-    end loop;
-end
-$$;
+-- The statements that remove our tables with all that is in them, their triggers and functions, and nothing else: what somebody else made to
+-- depend on them makes them fail.
+--
+-- $1 our tables: text[]
+-- $2 our routines: text[]
+--
+-- One row: the statements, in their order: a routine may take a table's row, and a table's trigger needs its routine. Empty: nothing is there.
+with made as (select coalesce(current_schema(), 'public')::regnamespace as id)
+select coalesce(string_agg(change, '; ' order by step), '') from (
+    select case when prorettype = 'trigger'::regtype then 3 else 1 end as step, format('drop routine %s', p.oid::regprocedure) as change
+    from pg_proc p, made where pronamespace = made.id and proname = any($2::text[])
+    union all
+    select 2, 'drop table ' || string_agg(c.oid::regclass::text, ', ')
+    from pg_class c, made where relnamespace = made.id and relkind in ('r', 'p') and relname = any($1::text[]) having count(*) > 0) as all_of_it;

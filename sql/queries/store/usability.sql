@@ -4,7 +4,7 @@
 -- read; the database; the role; whether our tables are there; whether the role may use them, and as whose member it might; up to three
 -- tables of another program, null when there are none or ours are there; the schema in which tables are made, null when none of the
 -- search path exists; whether the role may make tables in it; the statement that grants that; the one that lets
--- the role write; whether the role is a superuser. Statements are without their semicolon.
+-- the role write; whether the role is a superuser; whether a restore is under way. Statements are without their semicolon.
 select
     current_setting('server_version_num')::int / 10000,
     split_part(current_setting('server_version'), ' ', 1),
@@ -25,7 +25,8 @@ select
     coalesce(has_schema_privilege(made.id, 'create'), false),
     format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', made.name, current_user),
     format('ALTER ROLE %I IN DATABASE %I SET default_transaction_read_only = off', current_user, current_database()),
-    (select rolsuper from pg_roles where rolname = current_user)
+    (select rolsuper from pg_roles where rolname = current_user),
+    to_regclass('persais_restoring') is not null
 from
     (select to_regclass('persais_schema')::oid as id) as ours,
     (select name, to_regnamespace(quote_ident(name))::oid as id
