@@ -68,7 +68,7 @@ set(test_costs
   "worker 4"
   "doctor 2"
   "egress 3"
-  "app 1"
+  "app 16"
   "base 1"
   "checks 1"
   "leaks 2"
