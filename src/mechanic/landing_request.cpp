@@ -43,7 +43,7 @@ decision after_request(task& t, const landing_hold&, const request_waits& e, tim
     bool news = !l.waits_on || l.waits_on->what != e.what.what || other_told;
     l.waits_on = e.what;
     if (waited >= e.most)
-        return land_nowhere(
+        return leave_forge(
             t, told<"{} That took too long (DEPLOY_REQUEST_TIMEOUT); nothing was merged.",
                     "{} Это длилось слишком долго (DEPLOY_REQUEST_TIMEOUT); ничего не слито.">(e.what.said));
     const auto over = l.waits_since + e.most;

@@ -108,6 +108,9 @@ std::string invariants::event_of(const store_model::change& c) {
         return named(c.after.task.known.lands->what == landing::kind::roll_back ? index_of<roll_back_wished>
                                                                                 : index_of<approved>);
     if (turns_round(c)) return named(c.claim ? index_of<claimed> : index_of<watched>);
+    if (auto& last = of_[c.before.task.id].last; last && withdraws_landing(c) && c.after.task.known.came_to_nothing)
+        if (last->index() == index_of<request_waits> || last->index() == index_of<request_outdated>)
+            return named(last->index()); // it took too long; whatever else takes it back looks like an abort from here
     if (withdraws_landing(c) || withdraws_anew(c)) return named(index_of<abort_wished>);
     if (has_it_solved(c)) return named(index_of<replayed>);
     if (refused_anew(c)) return named(index_of<remote_trouble>);
