@@ -72,6 +72,15 @@ struct home {
             return db.tasks().add({.remote = remote, .instruction = instruction, .model = "a/b", .budget_usd = 2});
         });
     }
+    /// Why it cannot be worked with; empty: it can.
+    std::string open(database_options::purpose why) {
+        return on_a_loop([](home& me, database_options::purpose how) -> awaitable<std::string> {
+            auto opened = co_await database::open(me.settings, "/nowhere", {.why = how});
+            if (!opened) co_return opened.error();
+            co_await (*opened)->close();
+            co_return "";
+        }(*this, why));
+    }
     std::string state(task_id id) { return sql("select state from tasks where id = " + id.str()); }
 
     scratch_database d;
@@ -197,23 +206,15 @@ TEST_F(restoring_one, what_was_interrupted_is_worked_with_by_nobody_until_it_is_
         co_await from.db.query("update tasks set instruction = 'of the backup'");
         co_return true;
     });
-    auto open = [&](database_options::purpose why) {
-        return on_a_loop([](home& me, database_options::purpose how) -> awaitable<std::string> {
-            auto opened = co_await database::open(me.settings, "/nowhere", {.why = how});
-            if (!opened) co_return opened.error();
-            co_await (*opened)->close();
-            co_return "";
-        }(killed, why));
-    };
     using enum database_options::purpose;
     for (auto why : {making, changing, reading})
-        EXPECT_NE(open(why).find("run `persais restore` again"), std::string::npos) << open(why);
+        EXPECT_NE(killed.open(why).find("run `persais restore` again"), std::string::npos) << killed.open(why);
     auto done = killed.restore(file);
     ASSERT_TRUE(done) << done.error();
     EXPECT_EQ(done->put_aside, "/aside") << "what was there before is still known";
     EXPECT_EQ(asides("new"), 0) << "half of something is not worth keeping";
     EXPECT_EQ(killed.state(id), "queued");
-    EXPECT_EQ(open(making), "");
+    EXPECT_EQ(killed.open(making), "");
 }
 
 TEST_F(restoring_one, what_fails_after_the_data_is_there_puts_back_what_was) {
@@ -228,6 +229,18 @@ TEST_F(restoring_one, what_fails_after_the_data_is_there_puts_back_what_was) {
     EXPECT_EQ(asides("new"), 0);
     EXPECT_THROW(fresh.restore(file), store::db_error);
     EXPECT_EQ(fresh.sql("select count(*) from pg_class where relnamespace = 'public'::regnamespace"), "0");
+}
+
+TEST_F(restoring_one, what_can_neither_be_done_nor_put_back_stays_marked) {
+    old.add(remote.string());
+    old.sql("drop table invites");
+    old.sql("create function theirs(t tasks) returns int language sql as 'select 1'"); // tasks cannot be dropped
+    auto file = old.back_up(place);
+    home used(folder.path() / "new", key);
+    used.add(remote.string(), "its own");
+    EXPECT_THROW(used.restore(file, true), store::db_error);
+    EXPECT_NE(used.open(database_options::purpose::making).find("run `persais restore` again"), std::string::npos);
+    EXPECT_EQ(asides("new"), 1) << "what was there is not lost";
 }
 
 TEST_F(restoring_one, a_landing_that_was_approved_waits_for_a_person_again) {

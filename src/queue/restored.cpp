@@ -9,7 +9,10 @@ namespace persais::queue {
 awaitable<void> clear_tables(store::pool& db) {
     auto own = store::own_objects();
     auto r = co_await db.query(queries::clear_tables, {store::array_of(own.tables), store::array_of(own.routines)});
-    if (auto all = std::string(r.text(0, 0)); !all.empty()) co_await db.script(std::move(all));
+    std::string all;
+    for (int i = 0; i < r.size(); ++i)
+        all += std::string(r.text(i, 0)) + ";\n";
+    if (!all.empty()) co_await db.script(std::move(all));
 }
 
 awaitable<void> begin_restoring(store::pool& db, std::string aside) {

@@ -27,6 +27,7 @@ REVEALS = {
     "src/config/redactor.cpp": "what no line of the log may hold",
     "src/config/row_value.cpp": "how long it is",
     "src/egress/dial.cpp": "what a proxy of this network is shown",
+    "src/backup/tools.cpp": "the file in which libpq finds the password of a key",
     "src/egress/link.cpp": "what a proxy of this network is shown",
     "src/forge/github_app.cpp": "OpenSSL, which signs with it",
     "src/git/lfs.cpp": "the header that git-lfs sends",

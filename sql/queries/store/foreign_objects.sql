@@ -1,7 +1,7 @@
 -- What is in this database beside Persais and the extensions.
 --
--- $1 our tables: text[]
--- $2 our routines: text[]
+-- $1 tables: text[], ours
+-- $2 routines: text[], ours
 --
 -- A row for each: its name, as SQL has it; whether it is a relation; whether it is in the schema where ours are made (a sequence of a table
 -- counts as that table); the name alone.
