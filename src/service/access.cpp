@@ -184,16 +184,16 @@ bool among(const std::vector<std::string>& all, std::string_view one) {
     return std::ranges::find(all, one) != all.end();
 }
 
-/// Those of `all`, as landing::by names them, who may land this now, or take it back.
+/// Those of `all`, as landing::by names them, who may land this now.
 std::vector<std::string> those_who_may(const std::vector<std::string>& all, const queue::landing_record& known,
-                                       const landing_rule& rule, const config::settings& settings, bool back) {
+                                       const landing_rule& rule, const config::settings& settings) {
     std::vector<std::string> may;
     for (const auto& by : all) {
         auto person = number_of(by);
         lander now{.who = person ? role_of(*person, settings, people_in(known)) : role::admin,
                    .person = person,
                    .asked = among(known.asked_by, by)};
-        if (may_land(now, rule, back)) may.push_back(by);
+        if (may_land(now, rule, false)) may.push_back(by);
     }
     return may;
 }
@@ -237,26 +237,21 @@ lander lander_of(const std::string& by, role who, relation what, const queue::la
 
 std::vector<std::string> approvals_that_count(const queue::landing_record& known, const landing_rule& rule,
                                               const config::settings& settings) {
-    return those_who_may(known.approved_by, known, rule, settings, false);
+    return those_who_may(known.approved_by, known, rule, settings);
 }
 
 bool depends_on_people(const mechanic::landing& l, const landing_rule& rule) {
-    if (l.by == mechanic::by_health) return false; // nobody asked
+    if (l.what == mechanic::landing::kind::roll_back) return false; // it goes on, whoever asked
     return !rule.own || rule.people ||
            std::ranges::any_of(words_of(l), [](const auto& by) { return number_of(by).has_value(); });
 }
 
 std::optional<std::string> right_that_went(const mechanic::landing& l, const queue::landing_record& known,
                                            const landing_rule& rule, const config::settings& settings) {
-    if (l.by == mechanic::by_health) return std::nullopt;
-    const bool back = l.what == mechanic::landing::kind::roll_back;
-    auto still = those_who_may(words_of(l), known, rule, settings, back);
-    const int needed = back || l.agreed.empty() ? 1 : rule.approvals;
-    const int count = static_cast<int>(still.size());
+    if (l.what == mechanic::landing::kind::roll_back) return std::nullopt; // it makes things safer, whoever asked
+    const int needed = l.agreed.empty() ? 1 : rule.approvals;
+    const int count = static_cast<int>(those_who_may(words_of(l), known, rule, settings).size());
     if (count >= needed) return std::nullopt;
-    if (back)
-        return told<"Whoever asked for the rollback may not do that any more: another person has to ask for it.",
-                    "Кто просил об откате, тому это больше не разрешено: попросить должен другой.">();
     return told<
         "A right was taken back meanwhile: {} of {} approvals count now, and nothing was deployed. It has to be "
         "approved anew.",
