@@ -87,7 +87,8 @@ begin
     end if;
 end $$;
 
--- Gives a person a role, or takes it back (null). The person need not have been heard of. A role of everywhere is what the person is then.
+-- Gives a person a role, or takes it back (null). The person need not have been heard of. A role of everywhere is what the person is then:
+-- the invitations of who is no admin any more go.
 create or replace function person_role(p_person bigint, p_repository text, p_role text, p_by text, p_named bigint[] default '{}')
 returns void language plpgsql as $$
 begin
@@ -95,6 +96,9 @@ begin
     if p_repository = '' and p_role is distinct from 'admin' then
         perform last_admin_stays(p_person, p_named);
         update people set paired_at = null where id = p_person and paired_at is not null;
+        if p_person <> all(p_named) then
+            delete from invites where made_by = p_person;
+        end if;
     end if;
     if p_role is null then
         delete from grants where person = p_person and repository = p_repository;
@@ -104,6 +108,8 @@ begin
     else
         insert into grants (person, repository, role, by) values (p_person, p_repository, p_role, p_by)
         on conflict (person, repository) do update set role = excluded.role, by = excluded.by, at = clock_timestamp();
+        update people set decided_at = clock_timestamp(), decided_by = case when p_by ~ '^[0-9]+$' then p_by::bigint else 0 end
+        where id = p_person and decided_at is null; -- whoever asked to be let in is answered
     end if;
     insert into audit (person, remote, what, by, commit_id, anyway, detail)
     values (p_person, p_repository, 'role_set', p_by, '', false, coalesce(p_role, ''));

@@ -47,7 +47,8 @@ awaitable<void> task_of(store::pool& db, int person, std::string columns, std::s
         "insert into tasks (kind, remote, instruction, model, budget_usd, attempts_most, rounds_most, "
         "foreground, fence, " +
         columns + ") values ('change', 'r', 'x', 'm', 1, 3, 2, false, 1, " + values + ") returning id");
-    co_await db.query("insert into task_chats (task_id, chat_id, person_id, message_id, language) values ($1, 5, $2::bigint, 1, 'en')",
+    co_await db.query("insert into task_chats (task_id, chat_id, person_id, message_id, language) values ($1, 5, "
+                      "$2::bigint, 1, 'en')",
                       {std::string(r.text(0, 0)), std::to_string(person)});
 }
 
@@ -144,5 +145,31 @@ TEST_F(people, come_by_an_invitation_with_its_role) {
         co_await db.query("select invite_use($1::bytea, 22)", {"\\x" + code_digest("two")});
         EXPECT_EQ(co_await all_grants(db), (std::vector<role_grant>{{11, "you/shop", "reader"}}));
         EXPECT_EQ(co_await one(db, "select string_agg(id::text, ' ') from people where let_in"), "22");
+    });
+}
+
+TEST_F(people, who_is_no_admin_any_more_invites_nobody) {
+    with([](store::pool& db) -> awaitable<void> {
+        co_await db.query("insert into people (id, paired_at) values (11, now()), (22, null)");
+        const std::string invite =
+            "insert into invites (code_hash, made_by, expires_at) values (sha256('x'), 11, now() + interval '1 hour') "
+            "on conflict do nothing";
+        co_await db.query(invite);
+        co_await db.transact({set_role(11, "you/shop", "reader", "1", {1}), set_role(11, "", "admin", "1", {1})});
+        EXPECT_EQ(co_await one(db, "select count(*) from invites"), "1") << "still an admin";
+        co_await db.transact({set_role(11, "", "member", "1", {1, 11})});
+        EXPECT_EQ(co_await one(db, "select count(*) from invites"), "1") << "the settings name them";
+        co_await db.transact({set_role(11, "", "reader", "1", {1})});
+        EXPECT_EQ(co_await one(db, "select count(*) from invites"), "0");
+    });
+}
+
+TEST_F(people, are_decided_on_by_a_role) {
+    with([](store::pool& db) -> awaitable<void> {
+        co_await db.query("insert into people (id, asked_at) values (11, now()), (22, now())");
+        co_await db.transact({set_role(11, "you/shop", "reader", "7", {7})});
+        EXPECT_EQ(co_await one(db, "select string_agg(id || ' ' || decided_by, '|') from people where decided_at is "
+                                   "not null"),
+                  "11 7");
     });
 }

@@ -133,6 +133,27 @@ TEST(prune, of_the_chat_what_is_over_goes) {
     });
 }
 
+TEST(prune, strangers_go_unless_they_have_something) {
+    with([](pool& db) -> awaitable<void> {
+        co_await db.script("insert into people (id, asked_at, seen_at) select n, now() - interval '91 days', now() - "
+                           "interval '91 days' "
+                           "from generate_series(1, 5) n; "
+                           "insert into grants (person, role, by) values (1, 'reader', 'terminal'); "
+                           "insert into identities (kind, id, person) values ('github', 'ann', 2); "
+                           "insert into link_codes (code_hash, person, expires_at) values (sha256('a'), 3, now() + "
+                           "interval '1 hour'), "
+                           "(sha256('b'), 4, now() - interval '1 hour')");
+        co_await queue::prune(db, 90);
+        auto left = [&]() -> awaitable<std::string> {
+            co_return std::string(
+                (co_await db.query("select string_agg(id::text, ' ' order by id) from people")).text(0, 0));
+        };
+        EXPECT_EQ(co_await left(), "1 2 3 4");
+        co_await queue::prune(db, 90);
+        EXPECT_EQ(co_await left(), "1 2 3") << "their code had expired";
+    });
+}
+
 TEST(prune, every_final_state_and_no_other_is_an_end) {
     with([](pool& db) -> awaitable<void> {
         for (state s : std::vector<state>{failed{verdict::no_change, "", "x"}, aborted{}, parked{"x"}, expired{}})

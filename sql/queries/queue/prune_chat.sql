@@ -1,5 +1,6 @@
 -- Deletes a batch of updates that were handled, of messages without a task that were sent, and of instructions that were refused, long
--- ago; of strangers who asked to be let in and on whom nobody decided; and of invitations that have expired.
+-- ago; of strangers who asked to be let in, on whom nobody decided, and who have neither a role nor a name elsewhere; and of invitations
+-- and one-time codes that have expired.
 --
 -- $1 days: int, how long they are kept
 -- $2 batch: bigint, the maximum of each
@@ -19,7 +20,11 @@ old_refused as (
 old_strangers as (
     delete from people where id in (
         select id from people where asked_at < now() - make_interval(days => $1) and seen_at < now() - make_interval(days => $1)
-            and decided_at is null and paired_at is null limit $2)),
+            and decided_at is null and paired_at is null
+            and not exists (select from grants g where g.person = people.id) and not exists (select from identities i where i.person = people.id)
+            and not exists (select from link_codes c where c.person = people.id) limit $2)),
+old_codes as (
+    delete from link_codes where code_hash in (select code_hash from link_codes where expires_at < now() limit $2)),
 old_invites as (
     delete from invites where code_hash in (select code_hash from invites where expires_at < now() limit $2))
 select (select count(*) from old_in), (select count(*) from old_out);

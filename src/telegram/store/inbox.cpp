@@ -26,7 +26,8 @@ awaitable<std::vector<std::int64_t>> store_updates(store::pool& db, std::vector<
     }
     auto r = co_await db.query_first( // Telegram waits for it
         "with come as (select n, b, e, e is not null and exists (select from people where id = p and (paired_at is not "
-        "null or let_in)) as heard from unnest($1::bigint[], $2::bytea[], $3::text[], $4::bigint[]) as u (n, b, e, "
+        "null or let_in or exists (select from grants where person = p))) as heard from unnest($1::bigint[], "
+        "$2::bytea[], $3::text[], $4::bigint[]) as u (n, b, e, "
         "p)), "
         "kept as (insert into inbox (update_id, body, effect, done_at) select n, b, case when not heard then e end, "
         "case when e is not null and not heard then now() end from come on conflict do nothing) "

@@ -11,7 +11,8 @@ using store::statement;
 
 namespace {
 
-constexpr auto columns = "p.id, p.name, coalesce(p.language, p.client_language), p.let_in, p.decided_at is not null, "
+constexpr auto columns = "p.id, p.name, coalesce(p.language, p.client_language), p.let_in or exists (select from "
+                         "grants g where g.person = p.id), p.decided_at is not null, "
                          "coalesce(a.name, '') from people p left join people a on a.id = p.decided_by";
 
 known_person read_person(const store::rows& r, int row) {

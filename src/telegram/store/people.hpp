@@ -32,7 +32,7 @@ struct known_person {
     std::int64_t id = 0;
     std::string name;
     std::string language; // en, ru, else that of the person's client
-    bool let_in = false;
+    bool let_in = false;  // or given a role
     bool decided = false;
     std::string decided_by; // the name of the admin who decided; empty when not decided, or not known
 };
