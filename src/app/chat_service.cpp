@@ -130,7 +130,8 @@ awaitable<void> chat_service::warn_of_budgets() {
     auto& db = engine_.database().pool();
     try {
         for (const auto& each : co_await queue::untold_warnings(db)) {
-            auto told = co_await telegram::admins_hear(db, update_handler_.admins(), service::warning_words(each));
+            auto admins = co_await update_handler_.admins_now(); // the terminal may have taken somebody out
+            auto told = co_await telegram::admins_hear(db, std::move(admins), service::warning_words(each));
             told.push_back(queue::warning_told(each));
             try {
                 co_await db.transact(std::move(told));

@@ -118,6 +118,7 @@ words_for_press repo(update_context& t, const telegram::stored_button& b) {
     } else if (t.with.settings.git_remote_url.empty()) {
         co_return t.say_plainly(phrase::press_gone);
     }
+    if (!may_choose_here(t, chosen ? chosen->remote : t.with.settings.git_remote_url)) co_return "";
     t.write(telegram::choose_repository(t.where, chosen ? std::optional(chosen->id) : std::nullopt));
     auto name = chosen ? chosen->name : forge::short_name(t.with.settings.git_remote_url);
     if (auto waits = kept_instruction(t, "wish")) {

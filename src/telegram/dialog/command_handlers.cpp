@@ -205,6 +205,7 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
 }
 
 awaitable<void> forget_conversation(update_context& t) {
+    if (!may_choose_here(t, remote_here(t))) co_return; // what was chosen is everybody's where others write too
     bool anything = t.known.chosen || t.known.model || t.known.budget_usd || !t.known.expects.empty();
     t.write(telegram::reset_conversation(t.where));
     t.write(telegram::close_instructions(t.where, t.who.id));
@@ -219,12 +220,14 @@ void speak(update_context& t, language l) {
 }
 
 void work_on(update_context& t, const telegram::repository& r) {
+    if (!may_choose_here(t, r.remote)) return;
     t.write(telegram::choose_repository(t.where, r.id));
     t.say(phrase::repo_chosen, {{"repository", r.name}});
 }
 
 awaitable<void> take_model(update_context& t, std::string said) {
     using enum service::model_choice::outcome;
+    if (!may_choose_here(t, remote_here(t))) co_return;
     auto choice = co_await service::choose_model(t.with.models, t.may, said, t.with.settings);
     auto name = one_line(choice.name, 100);
     if (choice.taken()) t.write(telegram::choose_model(t.where, choice.name));
@@ -252,6 +255,7 @@ awaitable<void> take_model(update_context& t, std::string said) {
 }
 
 void leave_model(update_context& t) {
+    if (!may_choose_here(t, remote_here(t))) return;
     t.write(telegram::choose_model(t.where, std::nullopt));
     t.say(phrase::model_back, {{"model", t.with.settings.aider_model}});
 }

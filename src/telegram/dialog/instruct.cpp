@@ -202,10 +202,8 @@ awaitable<task_id> place_order(update_context& t, const mechanic::order& order,
 }
 
 awaitable<void> begin_task(update_context& t, const instruction& said, std::optional<telegram::repository> in) {
-    auto here = in ? in->remote : t.with.settings.git_remote_url;
-    if (auto may = service::may_give(t.role_at(here)); !may) {
-        bool reads = may.error().why == service::refusal::reason::readers_only;
-        refuse_instruction(t, said.said_at, reads ? phrase::readers_only : phrase::no_role_here);
+    if (auto why = why_not_give(t.role_at(in ? in->remote : t.with.settings.git_remote_url))) {
+        refuse_instruction(t, said.said_at, *why);
         co_return;
     }
     bool question = said.what == mechanic::order::kind::question;
@@ -240,6 +238,10 @@ awaitable<void> begin_task(update_context& t, const instruction& said, std::opti
 
 awaitable<void> instruct(update_context& t, instruction said) {
     if (t.known.open && together(t, said.said_at, t.known.open->newest)) {
+        if (auto why = why_not_give(co_await role_for(t, t.known.open->id))) {
+            refuse_instruction(t, said.said_at, *why);
+            co_return;
+        }
         join(t, said.said_at, taken_apart(said), *t.known.open);
         co_return;
     }
@@ -294,6 +296,10 @@ awaitable<void> take_edit(update_context& t, std::string text) {
     auto found = co_await t.with.tasks.load(*task);
     if (!found || found->task.what.instruction == text) co_return; // only a link's preview or a reaction changed
     t.out.name = "answer";
+    if (auto why = why_not_give(t.role_at(found->task.what.remote))) {
+        t.say(*why);
+        co_return;
+    }
     bool whole = home->message == t.message && home->parts == 1;
     auto now = service::instruction_from(text);
     if (is_withdrawn(found->task)) {

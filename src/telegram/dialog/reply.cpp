@@ -49,11 +49,12 @@ awaitable<void> go_on(update_context& t, const queue::snapshot& with, std::strin
 awaitable<bool> reply_to_task(update_context& t, task_id to, std::string text, std::int64_t said_at) {
     auto found = co_await t.with.tasks.load(to);
     if (!found) co_return false;
-    if (joins_reply(t, said_at, to, text)) co_return true;
     if (co_await relation_of(t, to) == relation::none) {
         refuse_instruction(t, said_at, phrase::task_not_yours, {{"task", to.value}});
-    } else if (!service::may_give(t.role_at(found->task.what.remote))) {
-        refuse_instruction(t, said_at, phrase::readers_only);
+    } else if (auto why = why_not_give(t.role_at(found->task.what.remote))) {
+        refuse_instruction(t, said_at, *why);
+    } else if (joins_reply(t, said_at, to, text)) {
+        co_return true;
     } else if (!service::instruction_from(text)) {
         refuse_instruction(t, said_at, phrase::reply_long,
                            {{"task", to.value}, {"most", limits::instruction_characters}});

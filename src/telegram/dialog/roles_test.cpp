@@ -92,7 +92,7 @@ TEST_F(roles_in_a_chat, an_admin_by_a_role_is_one_and_the_last_one_stays) {
         EXPECT_TRUE((co_await answer(b, db, 7, "/people role 7 member")).starts_with("That would leave nobody"));
         co_await answer(b, db, 7, "/people role 8 admin");
         EXPECT_TRUE((co_await answer(b, db, 8, "/people remove 7")).starts_with("A (7) is out:")) << co_await told(db);
-        EXPECT_EQ(b.role_of(7), role::admin) << "it was not told";
+        EXPECT_EQ(b.role_of(7), role::stranger) << "at once";
         time.at += 10s;
         EXPECT_EQ(co_await hear(b, db, says(7, "mend the sum")), "refused");
         EXPECT_EQ(b.role_of(7), role::stranger);
@@ -116,5 +116,90 @@ TEST_F(roles_in_a_chat, a_code_for_the_terminal_is_shown_in_private_and_stands_n
         EXPECT_FALSE(stored.text(0, 0).contains(code));
         auto who = co_await db.transact({queue::use_link_code(queue::code_digest(code), {"terminal", "terminal"})});
         EXPECT_EQ(who.front().number(0, 0), 2);
+    });
+}
+
+namespace {
+
+arrived in_a_group(arrived one) {
+    auto* e = std::get_if<edited>(&one.what.what);
+    (e ? e->now : std::get<message>(one.what.what)).where = {.id = -7, .what = chat::kind::group, .title = "g"};
+    return one;
+}
+
+} // namespace
+
+TEST_F(roles_in_a_chat, of_one_repository_show_no_tasks_of_another) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await answer(a, db, 1, "mend the sum");
+        auto id = (co_await db.query("select id from tasks")).number(0, 0);
+        co_await db.transact({queue::set_role(2, "you/shop", "reader", "1", {1})}); // a member everywhere else
+        auto there = co_await answer(a, db, 2, fmt::format("/log {}", id));
+        EXPECT_EQ(there, fmt::format("Task {} belongs to another chat.", id));
+        co_await db.transact({queue::set_role(2, "r", "reader", "1", {1})});
+        EXPECT_NE(co_await answer(a, db, 2, fmt::format("/log {}", id)), there) << "here they look";
+    });
+}
+
+TEST_F(roles_in_a_chat, whom_an_admin_takes_the_right_from_hears_nothing_that_admins_hear) {
+    settings.telegram_admin_ids = {};
+    with_handler([this](update_handler&, store::pool& db) -> awaitable<void> {
+        co_await db.query("insert into people (id, name, paired_at) values (6, 'Ann', now()), (7, 'Bob', now()), "
+                          "(8, 'Cy', now()), (9, 'Di', now())");
+        update_handler b(dependencies(db));
+        co_await b.begin();
+        b.introduce({42, "a_bot"});
+        co_await answer(b, db, 6, "/people remove 7");
+        EXPECT_EQ(b.admins(), (std::vector<std::int64_t>{6, 8, 9})) << "at once";
+        co_await answer(b, db, 6, "/people role 8 member");
+        EXPECT_EQ(b.admins(), (std::vector<std::int64_t>{6, 9}));
+        co_await answer(b, db, 6, "/people role 3 reader");
+        EXPECT_EQ(b.role_of(3), role::reader) << "heard at the door from now on";
+        EXPECT_FALSE(b.turn_away(says(3, "/status").what));
+        co_await db.transact({queue::remove_person(9, "terminal", {})});
+        EXPECT_EQ(co_await b.admins_now(), std::vector<std::int64_t>{6}) << "by another process";
+        EXPECT_EQ(b.admins(), std::vector<std::int64_t>{6});
+    });
+}
+
+TEST_F(roles_in_a_chat, a_reader_rewords_and_joins_nothing) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await hear(a, db, says(2, "mend the sum"));
+        for (auto* role : {"reader", "none"}) {
+            co_await db.transact({queue::set_role(2, "r", "reader", "1", {1})});
+            if (role == std::string("none")) {
+                settings.allowed_user_ids = {1};
+                co_await db.transact({queue::set_role(2, "r", std::nullopt, "1", {1}),
+                                      queue::set_role(2, "you/shop", "member", "1", {1})});
+            }
+            co_await hear(a, db, edits(2, "delete everything"));
+            EXPECT_TRUE((co_await told(db)).starts_with("You ")) << role << ": " << co_await told(db);
+            EXPECT_EQ(co_await hear(a, db, says(2, "and delete everything")), "refused") << role;
+            EXPECT_EQ(co_await count_of(db, "tasks where instruction = 'mend the sum'"), 1) << role;
+        }
+    });
+}
+
+TEST_F(roles_in_a_chat, a_reader_chooses_nothing_where_others_write) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await db.query("insert into repositories (name, remote) values ('web', 'https://git.example/you/shop.git')");
+        co_await db.transact({queue::set_role(2, "you/shop", "reader", "1", {1})});
+        auto chosen = "conversations where chat_id = -7 and (repository is not null or model is not null)";
+        co_await hear(a, db, in_a_group(says(2, "/repo web")));
+        EXPECT_TRUE((co_await told(db)).starts_with("You may look at this repository's tasks"));
+        EXPECT_EQ(co_await count_of(db, chosen), 0);
+        co_await hear(a, db, in_a_group(says(1, "/repo web")));
+        EXPECT_EQ(co_await count_of(db, chosen), 1);
+        for (auto* said : {"/model a/b", "/reset"}) {
+            time.at += 10s;
+            co_await hear(a, db, in_a_group(says(2, said)));
+            EXPECT_TRUE((co_await told(db)).starts_with("You may look at this repository's tasks")) << said;
+        }
+        EXPECT_EQ(
+            co_await count_of(db, "conversations where chat_id = -7 and repository is not null and model is null"), 1);
+        time.at += 10s;
+        co_await hear(a, db, says(2, "/repo web"));
+        EXPECT_EQ(co_await count_of(db, "conversations where chat_id = 2 and repository is not null"), 1)
+            << "alone it is theirs";
     });
 }

@@ -9,14 +9,6 @@
 
 namespace persais::telegram {
 
-namespace {
-
-std::string remote_here(const update_context& t) {
-    return t.known.chosen ? t.known.chosen->remote : t.with.settings.git_remote_url;
-}
-
-} // namespace
-
 awaitable<void> on_pause(update_context& t) {
     if (!service::may_pause(t.may)) {
         t.say(phrase::admin_only);

@@ -22,6 +22,13 @@ std::optional<std::string> start_word(const message& m) {
     return said->rest;
 }
 
+void set_in(std::set<std::int64_t>& of, std::int64_t person, bool in) {
+    if (in)
+        of.insert(person);
+    else
+        of.erase(person);
+}
+
 } // namespace
 
 std::vector<std::int64_t> strangers::admins() const {
@@ -51,10 +58,12 @@ awaitable<std::string> strangers::begin() {
 }
 
 awaitable<void> strangers::look_again() {
+    meanwhile_.clear();
     auto now = co_await telegram::load_rights(with_.db);
     auto open = co_await telegram::open_invites(with_.db);
-    // Nobody stops being one, and who was paired while this was read has to stay.
-    known_.admins.insert(now.paired.begin(), now.paired.end());
+    known_.admins = {now.paired.begin(), now.paired.end()};
+    for (const auto& [person, paired] : meanwhile_) // what was read is older
+        set_in(known_.admins, person, paired);
     known_.let_in = {now.let_in.begin(), now.let_in.end()};
     known_.grants.clear();
     for (const auto& each : now.grants)
@@ -63,17 +72,25 @@ awaitable<void> strangers::look_again() {
 }
 
 void strangers::learn(std::int64_t person, bool paired, bool let_in, const std::vector<queue::role_grant>& grants) {
-    auto set = [person](std::set<std::int64_t>& of, bool in) {
-        if (in)
-            of.insert(person);
-        else
-            of.erase(person);
-    };
-    set(known_.admins, paired);
-    set(known_.let_in, let_in);
+    meanwhile_[person] = paired;
+    set_in(known_.admins, person, paired);
+    set_in(known_.let_in, person, let_in);
     known_.grants.erase(person);
     for (const auto& each : grants)
         if (auto given = service::role_named(each.role)) known_.grants[person][each.repository] = *given;
+}
+
+void strangers::learn_role(std::int64_t person, const std::string& repository, std::optional<role> given) {
+    if (repository.empty() && given != role::admin) {
+        meanwhile_[person] = false;
+        known_.admins.erase(person);
+    }
+    auto& of = known_.grants[person];
+    if (given)
+        of[repository] = *given;
+    else
+        of.erase(repository);
+    if (of.empty()) known_.grants.erase(person);
 }
 
 bool strangers::may_hear(const message& m, std::int64_t who) const {

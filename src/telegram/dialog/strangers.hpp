@@ -4,6 +4,7 @@
 #include "telegram/inbound/limits.hpp"
 #include "telegram/inbound/pairing.hpp"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ public:
     awaitable<void> look_again();
     /// What the database just said of this person.
     void learn(std::int64_t person, bool paired, bool let_in, const std::vector<queue::role_grant>& grants = {});
+    /// That the person was given this role in the repository (empty: everywhere), or lost the one there (nullopt).
+    void learn_role(std::int64_t person, const std::string& repository, std::optional<role> given);
 
     role role_of(std::int64_t person) const { return service::role_of(person, with_.settings, known_); }
     role role_in(std::int64_t person, std::string_view remote) const {
@@ -50,7 +53,8 @@ private:
 
     const update_handler_dependencies& with_;
     service::known_people known_;
-    std::set<std::string> invites_; // digests, as of look_again()
+    std::map<std::int64_t, bool> meanwhile_; // of whom it was learned since look_again() began whether they are paired
+    std::set<std::string> invites_;          // digests, as of look_again()
     pairing code_;
     wrong_codes wrong_; // codes of invitations
     hourly_answers hints_{limits::pairing_hints, hourly_answers::once::for_good};

@@ -158,16 +158,45 @@ awaitable<role> role_for(update_context& t, task_id what) {
     co_return found ? t.role_at(found->task.what.remote) : t.may;
 }
 
+std::optional<phrase> why_not_give(role here) {
+    auto may = service::may_give(here);
+    if (may) return std::nullopt;
+    return may.error().why == service::refusal::reason::readers_only ? phrase::readers_only : phrase::no_role_here;
+}
+
+const std::string& remote_here(const update_context& t) {
+    return t.known.chosen ? t.known.chosen->remote : t.with.settings.git_remote_url;
+}
+
+bool may_choose_here(update_context& t, std::string_view remote) {
+    auto why = t.alone ? std::nullopt : why_not_give(t.role_at(remote));
+    if (why) t.say(*why);
+    return !why;
+}
+
+namespace {
+
+/// Whether a role that was given counts in this repository.
+bool given_at(const std::vector<queue::role_grant>& grants, std::string_view remote) {
+    auto here = service::repository_key(remote);
+    return std::ranges::any_of(grants,
+                               [&](const auto& each) { return each.repository.empty() || each.repository == here; });
+}
+
+} // namespace
+
 awaitable<relation> relation_of(update_context& t, task_id what) {
     auto here = co_await role_for(t, what);
     auto home = co_await telegram::home_of(t.with.db, what);
     auto asked_by = home ? std::optional(home->person) : std::nullopt;
     auto made = service::relation_to(here, t.who.id, asked_by, home && home->where.chat == t.where.chat);
+    if (made != relation::none || t.may == role::stranger) co_return made;
+    if (t.known.grants.empty() && t.with.settings.deploy_rules.empty()) co_return made;
+    auto found = co_await t.with.tasks.load(what);
+    const std::string remote = found ? found->task.what.remote : "";
     // Whoever was given a role in a repository looks at its tasks.
-    if (made == relation::none && !t.known.grants.empty() && here != role::stranger) made = relation::sees;
-    if (made != relation::none || t.may == role::stranger || t.with.settings.deploy_rules.empty()) co_return made;
-    auto found = co_await t.with.tasks.load(what); // who deploys a repository's results looks at them
-    auto rule = service::landing_rule_of(found ? found->task.what.remote : "", t.with.settings);
+    if (found && here != role::stranger && given_at(t.known.grants, remote)) co_return relation::sees;
+    auto rule = service::landing_rule_of(remote, t.with.settings); // and who deploys its results
     bool named = rule.people && std::ranges::find(*rule.people, t.who.id) != rule.people->end();
     co_return named ? relation::sees : relation::none;
 }

@@ -18,6 +18,8 @@ struct button_action {
     bool once = false;
 };
 
+class strangers;
+
 /// One update while it is decided: who says what where, what is known of them, and what results from it.
 struct update_context {
     const update_handler_dependencies& with;
@@ -32,8 +34,9 @@ struct update_context {
     telegram::conversation_state known = {};
     effect out = {};
     std::function<role(std::string_view remote)> may_in = {}; // nullptr: as everywhere
-    bool acted = false;                                       // something was done that is not among the writes
-    std::vector<telegram::stored_button> buttons = {};        // written with the other writes
+    strangers* rights = nullptr; // who has rights as far as this process knows; outlives the update
+    bool acted = false;          // something was done that is not among the writes
+    std::vector<telegram::stored_button> buttons = {}; // written with the other writes
 
     /// What the person may do in a repository.
     role role_at(std::string_view remote) const { return may_in ? may_in(remote) : may; }
@@ -80,6 +83,13 @@ store::statement seen(const person& who);
 
 /// What the person who speaks may do in the task's repository.
 awaitable<role> role_for(update_context& t, task_id what);
+/// What is said to the person when they may give no tasks in this repository; nullopt: they may.
+std::optional<phrase> why_not_give(role here);
+/// The address that a task which is given here now would be of; empty: none is chosen.
+const std::string& remote_here(const update_context& t);
+/// Whether the person may choose for this conversation what tasks of this repository are given with: alone anything,
+/// because it is theirs only; where others write too, whoever may give some. Else they are told.
+bool may_choose_here(update_context& t, std::string_view remote);
 /// How the person who speaks is related to the task.
 awaitable<relation> relation_of(update_context& t, task_id what);
 

@@ -58,6 +58,7 @@ awaitable<void> update_handler::meet(update_context& t, std::optional<std::int64
     t.bot = me_.username;
     strangers_.learn(t.who.id, t.known.paired, t.known.let_in, t.known.grants);
     t.may = role_of(t.who.id);
+    t.rights = &strangers_;
     t.may_in = [this, id = t.who.id](std::string_view remote) { return strangers_.role_in(id, remote); };
     if (t.may == role::stranger) co_return;
     t.write(seen(t.who));
@@ -68,6 +69,11 @@ awaitable<std::string> update_handler::begin() {
     auto line = co_await strangers_.begin();
     co_await go_on_trying(with_);
     co_return line;
+}
+
+awaitable<std::vector<std::int64_t>> update_handler::admins_now() {
+    co_await strangers_.look_again();
+    co_return admins();
 }
 
 /// A stranger's message is judged by what is known of strangers, so that is read again when there are any.

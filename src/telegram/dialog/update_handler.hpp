@@ -41,6 +41,8 @@ public:
     /// Whether an admin reads the chat alone: a private chat has its person's number, a group's is negative.
     bool admin_reads(std::int64_t chat) const { return chat > 0 && role_of(chat) == role::admin; }
     std::vector<std::int64_t> admins() const { return strangers_.admins(); }
+    /// The same after a look at what other processes changed. Throws db_error.
+    awaitable<std::vector<std::int64_t>> admins_now();
 
 private:
     awaitable<effect> on_message(const arrived& one, const message& m);
