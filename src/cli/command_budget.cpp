@@ -7,6 +7,7 @@
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
 #include "service/money.hpp"
+#include "service/named_repositories.hpp"
 #include "service/tasks.hpp"
 
 #include <memory>
@@ -55,8 +56,13 @@ awaitable<int> show_left(const budget_request& what, app::database& db, const co
     co_return 0;
 }
 
-service::answer<queue::owner> owner_of(const budget_request& what) {
-    return what.person.empty() ? service::repository_budget(what.repository) : service::person_budget(what.person);
+awaitable<service::answer<queue::owner>> owner_of(const budget_request& what, store::pool& db,
+                                                  const config::settings& settings, bool forgotten) {
+    if (!what.person.empty()) co_return service::person_budget(what.person);
+    if (what.repository.empty()) co_return service::repository_budget(what.repository);
+    auto key = co_await service::key_of_repository(db, settings, what.repository, forgotten);
+    if (!key) co_return std::unexpected(key.error());
+    co_return queue::owner{"repository", std::move(*key)};
 }
 
 /// The tasks that waited for money look again.
@@ -67,7 +73,7 @@ awaitable<void> wake(app::database& db, const config::settings& settings) {
 }
 
 awaitable<int> set_one(const budget_request& what, app::database& db, const config::settings& settings) {
-    auto of = owner_of(what);
+    auto of = co_await owner_of(what, db.pool(), settings, false);
     if (!of) co_return say(word, of.error().sentence);
     queue::own_budget wanted{.of = *of, .day_usd = what.day, .month_usd = what.month, .waiting = what.waiting};
     if (auto may = service::may_set_budget(service::role::admin, wanted); !may)
@@ -80,7 +86,7 @@ awaitable<int> set_one(const budget_request& what, app::database& db, const conf
 }
 
 awaitable<int> drop_one(const budget_request& what, app::database& db, const config::settings& settings) {
-    auto of = owner_of(what);
+    auto of = co_await owner_of(what, db.pool(), settings, true);
     if (!of) co_return say(word, of.error().sentence);
     auto gone = co_await db.pool().transact({queue::drop_budget(*of, std::string(queue::terminal))});
     if (gone.front().empty())

@@ -8,7 +8,7 @@
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
 #include "queue/tasks.hpp"
-#include "service/money.hpp"
+#include "service/named_repositories.hpp"
 #include "service/people.hpp"
 
 #include <limits>
@@ -36,11 +36,6 @@ const std::string& me() {
     return by;
 }
 
-/// Short; empty: everywhere.
-std::string repository_of(const people_request& what) {
-    return what.repository.empty() ? "" : service::repository_budget(what.repository)->name;
-}
-
 std::string nobody(std::int64_t person) {
     return told<"{} has no right here that `persais people` gives; the settings name others.",
                 "У {} нет прав, которые даёт `persais people`; остальных называют настройки.">(person);
@@ -62,12 +57,13 @@ awaitable<int> list(const people_request& what, app::database& db, const config:
     co_return 0;
 }
 
-awaitable<int> invite(const people_request& what, app::database& db, const config::settings&) {
+awaitable<int> invite(const people_request& what, app::database& db, const config::settings& settings) {
     auto code = random_word(16);
-    auto where = repository_of(what);
-    auto role = what.role.empty() && !where.empty() ? std::string(service::name_of(service::role::user)) : what.role;
+    auto where = co_await service::key_of_repository(db.pool(), settings, what.repository);
+    if (!where) co_return say(word, where.error().sentence);
+    auto role = what.role.empty() && !where->empty() ? std::string(service::name_of(service::role::user)) : what.role;
     co_await db.pool().transact(
-        {queue::add_invite(queue::code_digest(code), limits::invite_from_terminal, role, where)});
+        {queue::add_invite(queue::code_digest(code), limits::invite_from_terminal, role, *where)});
     put(stdout, said<"Whoever writes this to the bot first, within {} hours, is let in:\n\n  /start {}\n",
                      "Кто первым напишет это боту в течение {} часов, тот получит доступ:\n\n  /start {}\n">(
                     std::chrono::hours(limits::invite_from_terminal).count(), code));
@@ -76,13 +72,14 @@ awaitable<int> invite(const people_request& what, app::database& db, const confi
 
 awaitable<int> give_role(const people_request& what, app::database& db, const config::settings& settings) {
     auto given = service::role_named(what.role);
-    auto where = repository_of(what);
-    auto may = co_await service::role_change_of(db.pool(), settings, what.person, where, given);
+    auto where = co_await service::key_of_repository(db.pool(), settings, what.repository, !given);
+    if (!where) co_return say(word, where.error().sentence);
+    auto may = co_await service::role_change_of(db.pool(), settings, what.person, *where, given);
     if (!may.possible) co_return say(word, may.last_admin ? would_be_the_last() : nobody(what.person));
     auto role = given ? std::optional(what.role) : std::nullopt;
-    co_await db.pool().transact({queue::set_role(what.person, where, role, me(), settings.telegram_admin_ids)});
+    co_await db.pool().transact({queue::set_role(what.person, *where, role, me(), settings.telegram_admin_ids)});
     app::ring(settings.data);
-    auto place = where.empty() ? said<"everywhere", "везде">() : where;
+    auto place = where->empty() ? said<"everywhere", "везде">() : *where;
     put(stdout, given ? said<"{} is {} now: {}.\n", "{}: теперь роль {}, где: {}.\n">(what.person, what.role, place)
                       : said<"The role of {} is taken back: {}.\n", "Роль {} снята, где: {}.\n">(what.person, place));
     co_return 0;

@@ -9,6 +9,7 @@
 #include "doctor/terminal.hpp"
 #include "queue/tasks.hpp"
 #include "service/limits.hpp"
+#include "service/named_repositories.hpp"
 #include "service/remotes.hpp"
 #include "service/repositories.hpp"
 
@@ -135,7 +136,10 @@ awaitable<int> repo_add(const repo_request& what, app::database& db, const confi
         if (auto ok = service::give_token(one, token, *sealing, me()); !ok) co_return say(word, ok.error().sentence);
         one.sealed_token = sealing->shut(token, service::token_context);
     }
+    auto other = co_await service::twin_of(db.pool(), settings, what.url);
+    if (other && other->same) co_return say(word, service::twin_words(*other));
     if (auto wrong = co_await try_remote(what.url, token, settings)) co_return *wrong;
+    if (other) say(word, service::twin_words(*other));
     try {
         co_return co_await carry_out(
             db.pool(), queue::add_repository(one, me()),

@@ -172,4 +172,12 @@ awaitable<int> unfinished_of(store::pool& db, std::string remote) {
     co_return static_cast<int>(r.number(0, 0));
 }
 
+awaitable<std::vector<std::string>> remotes_of_tasks(store::pool& db) {
+    auto r = co_await db.query("select distinct remote from tasks");
+    std::vector<std::string> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.emplace_back(r.text(i, 0));
+    co_return all;
+}
+
 } // namespace persais::queue

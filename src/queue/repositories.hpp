@@ -68,5 +68,7 @@ store::statement remove_repository(const repository& what, std::string by);
 
 /// How many tasks of this remote are not done: they wait, or somebody works on them.
 awaitable<int> unfinished_of(store::pool& db, std::string remote);
+/// The addresses that tasks are of, whether or not anything is set for them.
+awaitable<std::vector<std::string>> remotes_of_tasks(store::pool& db);
 
 } // namespace persais::queue

@@ -7,6 +7,7 @@
 #include "config/checks.hpp"
 #include "forge/place.hpp"
 #include "queue/bytes.hpp"
+#include "service/named_repositories.hpp"
 #include "service/repositories.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/dialog/expecting.hpp"
@@ -150,6 +151,11 @@ awaitable<void> take_address(update_context& t, json::object draft, std::string 
     if (!config::git_url(address).empty()) {
         t.say(phrase::repo_bad_address, {}, cancel_keys(t));
         co_return;
+    }
+    if (auto other = co_await service::twin_of(t.with.db, t.with.settings, address)) {
+        auto words = service::twin_words(*other);
+        t.send(plain(in(t.tongue, words).value_or(words)), other->same ? cancel_keys(t) : keyboard());
+        if (other->same) co_return;
     }
     draft["address"] = address;
     auto name = forge::short_name(address);

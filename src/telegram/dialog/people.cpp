@@ -3,7 +3,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "queue/people.hpp"
-#include "service/money.hpp"
+#include "service/named_repositories.hpp"
 #include "service/people.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
@@ -131,21 +131,25 @@ awaitable<void> give_role(update_context& t, std::string words) {
         t.say(phrase::people_role_bad);
         co_return;
     }
-    auto repository = where.empty() ? std::string() : service::repository_budget(where)->name;
-    auto state = co_await service::role_change_of(t.with.db, t.with.settings, *id, repository, given);
+    auto repository = co_await service::key_of_repository(t.with.db, t.with.settings, where, !given);
+    if (!repository) {
+        t.say(phrase::repo_unknown, {{"name", one_line(where, 80)}});
+        co_return;
+    }
+    auto state = co_await service::role_change_of(t.with.db, t.with.settings, *id, *repository, given);
     if (!state.possible) {
         t.say(state.last_admin ? phrase::people_last_admin : phrase::people_role_bad);
         co_return;
     }
     auto known = co_await telegram::find_person(t.with.db, *id);
-    t.write(queue::set_role(*id, repository, given ? std::optional(word) : std::nullopt, std::to_string(t.who.id),
+    t.write(queue::set_role(*id, *repository, given ? std::optional(word) : std::nullopt, std::to_string(t.who.id),
                             t.with.settings.telegram_admin_ids));
     t.say(given ? phrase::people_role_set : phrase::people_role_gone,
           {{"name", code(name_shown(known ? known->name : ""))},
            {"id", person},
            {"role", word},
-           {"repository", repository.empty() ? t.say_plainly(phrase::people_everywhere) : repository}});
-    t.then([id = *id, given, rights = t.rights, person, word, repository, by = t.who.id] {
+           {"repository", repository->empty() ? t.say_plainly(phrase::people_everywhere) : *repository}});
+    t.then([id = *id, given, rights = t.rights, person, word, repository = *repository, by = t.who.id] {
         if (rights) rights->learn_role(id, repository, given);
         spdlog::info("{} was made {} ({}) by {}", person, word, repository.empty() ? "everywhere" : repository, by);
     });

@@ -40,8 +40,13 @@ TEST_F(roles_in_a_chat, are_given_by_admins_and_taken_back) {
             EXPECT_TRUE((co_await answer(a, db, 1, wrong)).starts_with("Write it like this:")) << wrong;
         EXPECT_TRUE(
             (co_await answer(a, db, 1, "/people role 3 reader")).contains("(3) is reader here now: everywhere."));
-        EXPECT_TRUE((co_await answer(a, db, 1, "/people role 3 deployer You/Shop"))
-                        .contains("(3) is deployer here now: you/shop."));
+        EXPECT_TRUE((co_await answer(a, db, 1, "/people role 3 deployer You/Shop")).starts_with("I know no repository"))
+            << "it would never count";
+        co_await db.query("insert into repositories (name, remote) values ('web', 'https://git.example/you/shop.git')");
+        for (auto* named : {"Web", "You/Shop"})
+            EXPECT_TRUE((co_await answer(a, db, 1, fmt::format("/people role 3 deployer {}", named)))
+                            .contains("(3) is deployer here now: you/shop."))
+                << named;
         co_await answer(a, db, 1, "/people");
         auto r = co_await db.query("select string_agg(request #>> '{body,text}', '|' order by id desc) from outbox");
         EXPECT_TRUE(r.text(0, 0).contains("(3): reader, deployer (you/shop)")) << r.text(0, 0);
@@ -201,5 +206,17 @@ TEST_F(roles_in_a_chat, a_reader_chooses_nothing_where_others_write) {
         co_await hear(a, db, says(2, "/repo web"));
         EXPECT_EQ(co_await count_of(db, "conversations where chat_id = 2 and repository is not null"), 1)
             << "alone it is theirs";
+    });
+}
+
+TEST_F(roles_in_a_chat, another_address_of_a_repository_that_is_known_is_refused) {
+    settings.git_remote_url = "https://git.example/you/shop.git";
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        EXPECT_TRUE((co_await answer(a, db, 1, "/repo add https://git.example/you/shop"))
+                        .starts_with("That is GIT_REMOTE_URL by another address"));
+        co_await answer(a, db, 1, "/repo add https://other.example/you/shop");
+        EXPECT_EQ(co_await count_of(db, "outbox where request #>> '{body,text}' like 'GIT_REMOTE_URL (%) has the same "
+                                        "short name%'"),
+                  1);
     });
 }
