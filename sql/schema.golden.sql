@@ -231,6 +231,20 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.end_pause(p_by text, p_channel text, OUT gone integer, OUT woken integer) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from pause;
+    get diagnostics gone = row_count;
+    if gone > 0 then
+        insert into audit (remote, what, by, commit_id, anyway) values ('', 'resumed', p_by, '', false);
+    end if;
+    update tasks set wait_until = clock_timestamp() where state = 'waiting' and wait_reason = 'paused';
+    get diagnostics woken = row_count;
+    perform pg_notify(p_channel, '');
+end $$;
+
 CREATE FUNCTION public.factor_accept(p_person text, p_sealed bytea, p_step bigint) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -1073,6 +1087,31 @@ begin
         raise exception 'turn % of task % was begun', p_turn, p_task using errcode = 'PX002';
     end if;
     update task_messages set ended = true where task_id = p_task and turn = p_turn;
+end $$;
+
+CREATE FUNCTION public.wait_is_over(p_task bigint, p_channel text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    why text := (select wait_reason from tasks where id = p_task and state = 'waiting');
+    began timestamptz;
+begin
+    if why = 'paused' then
+        perform from pause for share; -- until whoever ends it is done
+        if found then
+            return;
+        end if;
+    elsif why in ('day_budget', 'month_budget') then
+        began := (select at from task_events where task_id = p_task and kind = 'state' order by number desc offset 1 limit 1);
+        perform from audit where what = 'budget_set' and at > began;
+        if not found then
+            return;
+        end if;
+    else
+        return;
+    end if;
+    update tasks set wait_until = clock_timestamp() where id = p_task and state = 'waiting' and wait_reason = why;
+    perform pg_notify(p_channel, '');
 end $$;
 
 CREATE FUNCTION public.wish_request_duty() RETURNS trigger

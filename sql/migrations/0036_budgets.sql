@@ -50,6 +50,45 @@ create table if not exists pause (
     since       timestamptz not null default clock_timestamp()
 );
 
+-- A function because its second statement sees what was committed until the row was its own: a task whose wait was stored before that is
+-- woken here, and one whose wait is stored later finds no row in wait_is_over().
+create or replace function end_pause(in p_by text, in p_channel text, out gone integer, out woken integer) language plpgsql as $$
+begin
+    delete from pause;
+    get diagnostics gone = row_count;
+    if gone > 0 then
+        insert into audit (remote, what, by, commit_id, anyway) values ('', 'resumed', p_by, '', false);
+    end if;
+    update tasks set wait_until = clock_timestamp() where state = 'waiting' and wait_reason = 'paused';
+    get diagnostics woken = row_count;
+    perform pg_notify(p_channel, '');
+end $$;
+
+-- For a task whose wait for money has been stored, after its COMMIT: what it waits for may have come between the refusal and that. A pause
+-- may have ended, or a budget may have been set since the state before this one began.
+create or replace function wait_is_over(p_task bigint, p_channel text) returns void language plpgsql as $$
+declare
+    why text := (select wait_reason from tasks where id = p_task and state = 'waiting');
+    began timestamptz;
+begin
+    if why = 'paused' then
+        perform from pause for share; -- until whoever ends it is done
+        if found then
+            return;
+        end if;
+    elsif why in ('day_budget', 'month_budget') then
+        began := (select at from task_events where task_id = p_task and kind = 'state' order by number desc offset 1 limit 1);
+        perform from audit where what = 'budget_set' and at > began;
+        if not found then
+            return;
+        end if;
+    else
+        return;
+    end if;
+    update tasks set wait_until = clock_timestamp() where id = p_task and state = 'waiting' and wait_reason = why;
+    perform pg_notify(p_channel, '');
+end $$;
+
 -- Under which names a person is known beside the chat. Of a terminal there is one name, because whoever runs the program there may do all.
 create table if not exists identities (
     kind        text not null check (kind in ('terminal', 'github', 'gitlab', 'gitea')),

@@ -53,7 +53,8 @@ statement set_budget(const own_budget& what, const std::string& by) {
 statement drop_budget(const owner& of, const std::string& by) {
     return {
         "with gone as (delete from budgets where kind = $1 and name = $2 returning 1) insert into audit (person, "
-        "remote, what, by, commit_id, anyway, detail) select case when $1 = 'person' and $2 ~ '^[0-9]+$' then $2::bigint end, "
+        "remote, what, by, commit_id, anyway, detail) select case when $1 = 'person' and $2 ~ '^[0-9]+$' then "
+        "$2::bigint end, "
         "case when $1 = 'repository' then $2 else '' end, 'budget_set', $3, '', false, 'none' from gone returning 1",
         {of.kind, of.name, by}};
 }
@@ -91,12 +92,7 @@ statement begin_pause(const std::string& by) {
 }
 
 statement end_pause(const std::string& by) {
-    return {
-        "with gone as (delete from pause returning 1), said as (insert into audit (remote, what, by, commit_id, "
-        "anyway) select '', 'resumed', $1, '', false from gone), woken as (update tasks set wait_until = now() where "
-        "state = 'waiting' and wait_reason = 'paused' returning id) select (select count(*) from gone), (select "
-        "count(*) from woken), pg_notify($2, '')",
-        {by, channel}};
+    return {"select gone, woken from end_pause($1, $2)", {by, channel}};
 }
 
 statement wake_for_money() {

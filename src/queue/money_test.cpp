@@ -2,6 +2,7 @@
 #include "queue/audit.hpp"
 #include "queue/costs.hpp"
 #include "queue/money.hpp"
+#include "queue/testing_table.hpp"
 #include "store/migrate.hpp"
 
 #include <gtest/gtest.h>
@@ -114,6 +115,88 @@ TEST_F(money, paused_twice_is_paused_once_and_lets_those_go_on_that_waited_for_i
         EXPECT_EQ((co_await db.transact({end_pause("22")})).front().number(0, 0), 0);
         EXPECT_FALSE((co_await paused(db)).has_value());
         EXPECT_EQ(co_await said_in_audit(db), "resumed by 22; paused by 11; ");
+    });
+}
+
+/// A task at its model, and then one that waits for this until tomorrow.
+struct at_its_model : queue::testing::table {
+    static awaitable<snapshot> begin(pg_tasks& all) {
+        auto was = co_await all.load(co_await all.add(queue::testing::some_order()));
+        co_return co_await goes_on(all, *was, mechanic::coding{1, 0, {}}, true);
+    }
+    static awaitable<snapshot> waits(pg_tasks& all, snapshot was, mechanic::wait_reason why) {
+        co_return co_await goes_on(all, std::move(was), mechanic::waiting{why, was.read_at + 24h, was.read_at + 48h},
+                                   false);
+    }
+    static awaitable<bool> looks_again(pg_tasks& all, const snapshot& one) {
+        co_return (co_await all.claimable(one.task.id)).has_value();
+    }
+
+private:
+    static awaitable<snapshot> goes_on(pg_tasks& all, snapshot was, mechanic::state next, bool claim) {
+        EXPECT_TRUE(co_await all.save(was, queue::testing::in_state(was.task, std::move(next)), claim));
+        co_return *co_await all.load(was.task.id);
+    }
+};
+
+TEST_F(at_its_model, a_task_that_was_refused_before_the_pause_ended_does_not_wait_for_its_end) {
+    with([](store::pool& db) -> awaitable<void> {
+        pg_tasks all(db, "me", 10s);
+        auto one = co_await begin(all), other = co_await begin(all);
+        co_await db.transact({begin_pause("11")});
+        other = co_await waits(all, other, mechanic::wait_reason::paused);
+        EXPECT_FALSE(co_await looks_again(all, other));
+        EXPECT_EQ((co_await db.transact({end_pause("11")})).front().number(0, 1), 1);
+        one = co_await waits(all, one, mechanic::wait_reason::paused);
+        EXPECT_TRUE(co_await looks_again(all, other));
+        EXPECT_TRUE(co_await looks_again(all, one));
+    });
+}
+
+TEST_F(at_its_model, a_task_whose_pause_is_being_ended_when_it_begins_to_wait_looks_again) {
+    with([this](store::pool& db) -> awaitable<void> {
+        auto loop = co_await asio::this_coro::executor;
+        store::pool gate(loop, {.url = secret(database.url()), .size = 1});
+        pg_tasks all(db, "me", 10s);
+        auto one = co_await begin(all);
+        co_await db.transact({begin_pause("11")});
+        co_await gate.query("select pg_advisory_lock(7)");
+        auto blocked = [&gate](int so_many, const background<void>& last) -> awaitable<void> {
+            while (!last.finished() &&
+                   (co_await gate.query("select count(*) from pg_stat_activity where datname = current_database() and "
+                                        "wait_event_type = 'Lock'"))
+                           .number(0, 0) < so_many) {
+            }
+        };
+        auto end = [](store::pool& on) -> awaitable<void> {
+            co_await on.transact({end_pause("11"), {"select pg_advisory_xact_lock(7)", {}}});
+        };
+        auto wait = [](pg_tasks& tasks, snapshot was) -> awaitable<void> {
+            co_await waits(tasks, std::move(was), mechanic::wait_reason::paused);
+        };
+        background<void> ending(loop, end(db));
+        co_await blocked(1, ending);
+        background<void> waiting(loop, wait(all, one));
+        co_await blocked(2, waiting);
+        co_await gate.query("select pg_advisory_unlock(7)");
+        co_await ending.join();
+        co_await waiting.join();
+        EXPECT_TRUE(co_await looks_again(all, one));
+        gate.close();
+    });
+}
+
+TEST_F(at_its_model, a_task_that_was_refused_before_a_budget_was_set_does_not_wait_for_the_next_month) {
+    with([](store::pool& db) -> awaitable<void> {
+        pg_tasks all(db, "me", 10s);
+        owner ann{"person", "11"};
+        co_await db.transact({set_budget({ann, 5, std::nullopt, {}}, "terminal")});
+        auto one = co_await begin(all), other = co_await begin(all);
+        other = co_await waits(all, other, mechanic::wait_reason::month_budget);
+        EXPECT_FALSE(co_await looks_again(all, other)) << "it was refused with that budget";
+        co_await db.transact({drop_budget(ann, "terminal")});
+        one = co_await waits(all, one, mechanic::wait_reason::month_budget);
+        EXPECT_TRUE(co_await looks_again(all, one));
     });
 }
 

@@ -47,6 +47,13 @@ std::string select_task(std::string_view where, std::string_view from = "tasks")
                        columns(), from, where);
 }
 
+/// For what somebody may just have given, before this was stored.
+bool waits_for_money(const state& s) {
+    const auto* w = std::get_if<waiting>(&s);
+    return w &&
+           (w->why == wait_reason::paused || w->why == wait_reason::day_budget || w->why == wait_reason::month_budget);
+}
+
 const std::string can_be_claimed = " and ((state = 'queued' and not_before <= now()) or lease_until <= now() or "
                                    "(state = 'waiting' and wait_until <= now()))";
 
@@ -190,7 +197,14 @@ awaitable<bool> pg_tasks::write(change what) {
     p.insert(p.end(), {std::to_string(was.task.known.turn), channel});
     auto& way = claim && working ? claims_ : saves_;
     auto r = co_await way.write({queries::save_task, std::move(p)}, was.task.what.remote, was.task.id);
-    co_return r.number(0, 0) == 1;
+    bool written = r.number(0, 0) == 1;
+    if (written && waits_for_money(next.now)) {
+        try {
+            co_await db_.query("select wait_is_over($1, $2)", {was.task.id.str(), channel});
+        } catch (const store::db_error&) { // it looks when its wait ends; what was written is written
+        }
+    }
+    co_return written;
 }
 
 awaitable<pg_tasks::renewed> pg_tasks::renew(task_id id, fence at) {
