@@ -37,7 +37,7 @@ class Shells(unittest.TestCase):
             COMP_WORDS=({words}); COMP_CWORD={len(typed)}; _persais; printf '%s\\n' "${{COMPREPLY[@]}}" """).split()
 
     def test_bash_offers_commands_flags_and_values(self):
-        self.assertEqual(self.bash("re"), ["reply", "retry"])
+        self.assertEqual(self.bash("rep"), ["reply", "repo"])
         self.assertEqual(self.bash("config", ""), ["check", "-h", "--help"])
         self.assertEqual(self.bash("diff", "--colour", ""), ["auto", "always", "never"])
         self.assertEqual(self.bash("run", "--js"), ["--json"])
@@ -49,7 +49,7 @@ class Shells(unittest.TestCase):
         def offered(line):
             file = self.share / "fish/vendor_completions.d/persais.fish"
             return {each.split("\t")[0] for each in self.say("fish", "-N", "-c", f"source {file}; complete -C {line!r}").splitlines()}
-        self.assertEqual(offered("persais re"), {"reply", "retry"})
+        self.assertEqual(offered("persais rep"), {"reply", "repo"})
         self.assertEqual(offered("persais config c"), {"check"})
         self.assertEqual(offered("persais diff --colour "), {"auto", "always", "never"})
         self.assertEqual(offered("persais help ab"), {"abort"})

@@ -17,7 +17,7 @@ import oci  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-CONTEXT_BYTES = 4_000_000
+CONTEXT_BYTES = 5_000_000
 FILE_BYTES = 400_000
 # Docker's default profile (moby/profiles, seccomp/default.json, August 2026), as json.dumps(…, sort_keys=True) writes it.
 DOCKER_PROFILE = "2e0d5593d24ad449b9bacc2c7db1575a1acd90e7dc7acfcd916608e14a311294"

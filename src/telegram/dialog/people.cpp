@@ -99,7 +99,7 @@ awaitable<std::string> put_person_out(update_context& t, std::string person) {
         co_return "";
     }
     if (begun.last_admin) {
-        t.say(phrase::people_last_admin);
+        t.say(phrase::people_admin_stays);
         co_return "";
     }
     t.write(queue::remove_person(*id, std::to_string(t.who.id), t.with.settings.telegram_admin_ids));
@@ -138,7 +138,7 @@ awaitable<void> give_role(update_context& t, std::string words) {
     }
     auto state = co_await service::role_change_of(t.with.db, t.with.settings, *id, *repository, given);
     if (!state.possible) {
-        t.say(state.last_admin ? phrase::people_last_admin : phrase::people_role_bad);
+        t.say(state.last_admin ? phrase::people_admin_stays : phrase::people_role_bad);
         co_return;
     }
     auto known = co_await telegram::find_person(t.with.db, *id);
