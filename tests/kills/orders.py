@@ -75,6 +75,6 @@ def orders(random, count, remotes, prefix="", by_chat=BY_CHAT):
 
 def order(random, mark, remotes, share):
     kind, by_chat = random.choice(SHARES), random.random() < share
-    # A repository of a chat has one check for all that is asked for in it; the last one has none.
-    remote = random.randrange(remotes) if not by_chat else random.randrange(remotes - 1) if KINDS[kind].checked else remotes - 1
+    # A repository has one check for all that is asked for in it, which a terminal may name another one for; the last one has none.
+    remote = random.randrange(remotes - 1 if by_chat else remotes) if KINDS[kind].checked else remotes - 1
     return Order(mark, kind, remote, random.choice((0, 5, 10, 20)), random.randint(0, 5), by_chat)
