@@ -95,8 +95,9 @@ TEST_F(backed_up, has_the_key_that_seals_secrets) {
 }
 
 TEST_F(backed_up, a_broken_mirror_is_noted_and_all_the_rest_is_saved) {
-    run("insert into tasks (remote, instruction, model, budget_usd, facts, state) values ('/srv/r.git', 'x', 'a/b', 1, "
-        "'{}', 'queued')");
+    run("insert into tasks (kind, remote, instruction, model, budget_usd, attempts_most, rounds_most, foreground, "
+        "state, "
+        "not_before) values ('change', '/srv/r.git', 'mend', 'a/b', 1, 3, 3, false, 'queued', now())");
     git::layout at{git::mirror(settings.data / "mirrors", {.url = "/srv/r.git"}).folder()};
     fs::create_directories(at.git());
     auto one = make();
@@ -116,15 +117,15 @@ TEST_F(backed_up, what_a_half_of_a_restore_holds_is_not_saved_as_if_it_were_good
 }
 
 TEST_F(backed_up, other_programs_tables_are_not_in_it) {
-    run("create table others (n int generated always as identity)");
+    run("create table of_a_neighbour (n int generated always as identity)");
     auto one = make();
     ASSERT_TRUE(one) << one.error();
-    run("drop table others");
+    run("drop table of_a_neighbour");
     temp_dir parts;
     unpack(folder.path() / "backups" / one->file.name, *age_key_bytes(one->new_key), parts.path(), go);
     std::ifstream in(parts.path() / "database.dump", std::ios::binary);
     std::string dump{std::istreambuf_iterator<char>(in), {}};
-    EXPECT_EQ(dump.find("others"), std::string::npos);
+    EXPECT_EQ(dump.find("of_a_neighbour"), std::string::npos);
     EXPECT_NE(dump.find("tasks"), std::string::npos);
 }
 
