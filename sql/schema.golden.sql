@@ -231,7 +231,7 @@ begin
 end
 $$;
 
-CREATE FUNCTION public.end_pause(p_by text, p_channel text, OUT gone integer, OUT woken integer) RETURNS record
+CREATE FUNCTION public.end_pause(p_by text, p_channel text, p_said text, OUT gone integer, OUT woken integer) RETURNS record
     LANGUAGE plpgsql
     AS $$
 begin
@@ -242,7 +242,7 @@ begin
     end if;
     update tasks set wait_until = clock_timestamp() where state = 'waiting' and wait_reason = 'paused';
     get diagnostics woken = row_count;
-    perform pg_notify(p_channel, '');
+    perform pg_notify(p_channel, p_said);
 end $$;
 
 CREATE FUNCTION public.factor_accept(p_person text, p_sealed bytea, p_step bigint) RETURNS boolean

@@ -52,7 +52,7 @@ create table if not exists pause (
 
 -- A function because its second statement sees what was committed until the row was its own: a task whose wait was stored before that is
 -- woken here, and one whose wait is stored later finds no row in wait_is_over().
-create or replace function end_pause(in p_by text, in p_channel text, out gone integer, out woken integer) language plpgsql as $$
+create or replace function end_pause(in p_by text, in p_channel text, in p_said text, out gone integer, out woken integer) language plpgsql as $$
 begin
     delete from pause;
     get diagnostics gone = row_count;
@@ -61,7 +61,7 @@ begin
     end if;
     update tasks set wait_until = clock_timestamp() where state = 'waiting' and wait_reason = 'paused';
     get diagnostics woken = row_count;
-    perform pg_notify(p_channel, '');
+    perform pg_notify(p_channel, p_said);
 end $$;
 
 -- For a task whose wait for money has been stored, after its COMMIT: what it waits for may have come between the refusal and that. A pause

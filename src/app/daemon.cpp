@@ -3,6 +3,7 @@
 #include "app/after_restore.hpp"
 #include "app/doorbell.hpp"
 #include "app/limits.hpp"
+#include "queue/money.hpp"
 #include "sandbox/memory.hpp"
 #include "service/access.hpp"
 #include "store/address.hpp"
@@ -162,6 +163,20 @@ awaitable<void> daemon::read_repositories() {
     }
 }
 
+/// Somebody paused all spending or let it go on, or may have while nobody listened.
+void daemon::pause_changed() {
+    if (engine_ && !leaving_) spawn(executor_, "look for a pause", look_for_pause());
+}
+
+awaitable<void> daemon::look_for_pause() {
+    if (!engine_) co_return;
+    try {
+        co_await engine_->with().gateway.look_for_pause();
+    } catch (const store::db_error& e) { // the next call of a model finds it out
+        spdlog::warn("whether spending is paused is not known: {}", e.what());
+    }
+}
+
 void daemon::listen_to(engine& on) {
     const auto& s = settings_.now();
     auto url = store::direct_url(on.database().url(), s.direct_url);
@@ -179,13 +194,15 @@ void daemon::listen_to(engine& on) {
                                     .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
             store::listener_events{
                 .notified =
-                    [this](const std::string& channel, const std::string&) {
+                    [this](const std::string& channel, const std::string& said) {
                         if (channel == queue::repositories_channel) repositories_changed();
+                        if (channel == queue::channel && said == queue::pause_changed) pause_changed();
                         dispatcher_->wake();
                     },
                 .connected =
                     [this] {
                         repositories_changed();
+                        pause_changed();
                         dispatcher_->wake();
                     },
                 .lost =
@@ -234,6 +251,7 @@ awaitable<void> daemon::work_with(engine& on) {
     background<void> chatting(executor_, chat.run());
     std::optional<background<void>> hearing;
     if (bell) hearing.emplace(executor_, hear_bell(**bell));
+    co_await look_for_pause();                                                   // before a task starts its agent
     if (leaving_) work.leave();
     co_await work.run();
     saving.leave();

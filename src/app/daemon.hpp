@@ -45,6 +45,8 @@ private:
     void listen_to(engine& on);
     void repositories_changed();
     awaitable<void> read_repositories();
+    void pause_changed();
+    awaitable<void> look_for_pause();
     void was_awake();
     awaitable<void> record_rights();
     awaitable<void> tell_admins_of_backups();

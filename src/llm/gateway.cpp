@@ -173,6 +173,14 @@ awaitable<bool> gateway::paused() {
     co_return all->paused;
 }
 
+awaitable<void> gateway::look_for_pause() {
+    auto all = impl_->all;
+    if (co_await all->books.paused())
+        all->pause();
+    else
+        all->set_paused(false);
+}
+
 awaitable<spent> gateway::spent_by(task_id task) {
     auto all = impl_->all;
     co_return co_await all->books.spent_by(task, all->under_way);

@@ -36,6 +36,8 @@ public:
     void pause();
     /// Whether spending is paused. Asks the database only when it was, as far as is known.
     awaitable<bool> paused();
+    /// Asks the database now: somebody else may have paused, or let spending go on. Throws db_error.
+    awaitable<void> look_for_pause();
 
     awaitable<spent> spent_by(task_id task);
     last_failure failure_of(const secret& token) const;

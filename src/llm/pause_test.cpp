@@ -40,6 +40,21 @@ TEST(pause, cuts_a_stream_that_is_under_way_and_refuses_what_comes_after) {
     });
 }
 
+TEST(pause, of_another_process_is_known_when_it_is_looked_for_and_so_is_its_end) {
+    world w(steps({}));
+    std::vector<bool> told;
+    w.options.paused = [&](bool now) { told.push_back(now); };
+    w.start();
+    w.run([&]() -> awaitable<> {
+        co_await w.data.pool.query("insert into pause (by) values ('terminal')");
+        co_await w.gate->look_for_pause();
+        EXPECT_TRUE(co_await w.gate->paused()) << "before any call was refused";
+        co_await w.data.pool.query("delete from pause");
+        co_await w.gate->look_for_pause();
+    });
+    EXPECT_EQ(told, (std::vector{true, false}));
+}
+
 TEST(pause, is_at_once_in_the_process_that_was_asked) {
     temp_dir f;
     auto never = (f.path() / "never").string();

@@ -87,12 +87,13 @@ awaitable<std::optional<pause_state>> paused(store::pool& db) {
 
 statement begin_pause(const std::string& by) {
     return {"with made as (insert into pause (by) values ($1) on conflict do nothing returning 1) insert into audit "
-            "(remote, what, by, commit_id, anyway) select '', 'paused', $1, '', false from made",
-            {by}};
+            "(remote, what, by, commit_id, anyway) select '', 'paused', $1, '', false from made returning "
+            "pg_notify($2, $3)",
+            {by, channel, pause_changed}};
 }
 
 statement end_pause(const std::string& by) {
-    return {"select gone, woken from end_pause($1, $2)", {by, channel}};
+    return {"select gone, woken from end_pause($1, $2, $3)", {by, channel, pause_changed}};
 }
 
 statement wake_for_money() {

@@ -52,10 +52,12 @@ struct pause_state {
     time_point since{};
 };
 awaitable<std::optional<pause_state>> paused(store::pool& db);
-/// Nothing is reserved from its COMMIT on. Once more is as once; the audit has the first one.
+/// What the channel of tasks says when a pause begins or ends.
+inline constexpr const char* pause_changed = "pause";
+/// Nothing is reserved from its COMMIT on. Once more is as once; the audit has the first one. Workers of other
+/// processes are notified, as by end_pause().
 store::statement begin_pause(const std::string& by);
-/// One row: whether there was one, and how many tasks that waited for its end go on. Workers of other processes are
-/// notified.
+/// One row: whether there was one, and how many tasks that waited for its end go on.
 store::statement end_pause(const std::string& by);
 /// Tasks that wait for a budget look again, because budgets have changed.
 store::statement wake_for_money();

@@ -99,8 +99,8 @@ TEST_F(money, what_is_not_said_of_a_budget_stays_until_it_is_taken_back) {
 TEST_F(money, paused_twice_is_paused_once_and_lets_those_go_on_that_waited_for_it) {
     with([](store::pool& db) -> awaitable<void> {
         EXPECT_EQ((co_await paused(db)).has_value(), false);
-        co_await db.transact({begin_pause("11")});
-        co_await db.transact({begin_pause("terminal")});
+        EXPECT_EQ((co_await db.transact({begin_pause("11")})).front().size(), 1) << "the notice to other processes";
+        EXPECT_EQ((co_await db.transact({begin_pause("terminal")})).front().size(), 0);
         EXPECT_EQ((co_await paused(db))->by, "11");
         for (auto* why : {"paused", "key"})
             co_await db.query("insert into tasks (kind, remote, instruction, model, budget_usd, attempts_most, "
