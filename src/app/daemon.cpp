@@ -252,6 +252,7 @@ awaitable<void> daemon::work_with(engine& on) {
     std::optional<background<void>> hearing;
     if (bell) hearing.emplace(executor_, hear_bell(**bell));
     co_await look_for_pause();                                                   // before a task starts its agent
+    co_await wake_waiting({wait_reason::day_budget, wait_reason::month_budget}); // the settings may give more now
     if (leaving_) work.leave();
     co_await work.run();
     saving.leave();
