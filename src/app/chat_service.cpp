@@ -131,15 +131,15 @@ awaitable<void> chat_service::warn_of_budgets() {
     try {
         for (const auto& each : co_await queue::untold_warnings(db)) {
             auto admins = co_await update_handler_.admins_now(); // the terminal may have taken somebody out
-            auto told = co_await telegram::admins_hear(db, std::move(admins), service::warning_words(each));
-            told.push_back(queue::warning_told(each));
+            auto told = co_await telegram::admins_hear(db, std::move(admins), each);
+            if (told.empty()) continue;
             try {
                 co_await db.transact(std::move(told));
             } catch (const store::db_error& e) {
                 if (e.sqlstate != telegram::decide_again) throw;
             }
         }
-    } catch (const store::db_error& e) { // at the next start, or with the next warning
+    } catch (const store::db_error& e) { // at the next start, with the next warning, or with what is done daily
         spdlog::warn("the admins were not told how much of a budget is used up: {}", e.what());
     }
     sender_.wake();

@@ -135,6 +135,7 @@ void daemon::was_awake() {
     if (!keeping_ || !keeping_->due() || leaving_) return;
     if (kept_ && !kept_->finished()) return;
     kept_.emplace(executor_, keeping_->run());
+    if (chat_) chat_->budgets_warn(); // of what another process used up
     if (!fetching_ || fetching_->finished()) fetching_.emplace(executor_, keeping_->fetch_rests());
 }
 

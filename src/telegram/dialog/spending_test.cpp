@@ -77,6 +77,19 @@ TEST_F(spending, a_warning_goes_to_each_admin_in_their_language) {
     });
 }
 
+TEST_F(spending, a_warning_that_no_admin_hears_counts_as_told_to_nobody) {
+    with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
+        co_await db.query("insert into budget_warnings (budget, whose, since, counted_usd, budget_usd) values "
+                          "('day_budget', '', '2026-11-30', 17, 20)");
+        queue::budget_warning one = (co_await queue::untold_warnings(db)).at(0);
+        EXPECT_TRUE((co_await admins_hear(db, {}, one)).empty());
+        EXPECT_TRUE((co_await admins_hear(db, {9}, one)).empty()) << "9 never wrote";
+        co_await answer(a, db, 1, "/budget");
+        co_await db.transact(co_await admins_hear(db, {1}, one));
+        EXPECT_TRUE((co_await queue::untold_warnings(db)).empty());
+    });
+}
+
 TEST_F(spending, a_person_may_have_fewer_tasks_waiting) {
     with_handler([this](update_handler& a, store::pool& db) -> awaitable<void> {
         co_await db.transact({queue::set_budget({{"person", "2"}, {}, {}, 1}, "terminal")});

@@ -1,5 +1,6 @@
 #include "telegram/dialog/told_admins.hpp"
 
+#include "service/money.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/methods.hpp"
 #include "telegram/api/say.hpp"
@@ -20,6 +21,13 @@ awaitable<std::vector<store::statement>> admins_hear(store::pool& db, std::vecto
         boost::json::object request{{"method", "sendMessage"}, {"body", std::move(body)}};
         all.push_back(add_outgoing(admin.id, 0, boost::json::serialize(request)));
     }
+    co_return all;
+}
+
+awaitable<std::vector<store::statement>> admins_hear(store::pool& db, std::vector<std::int64_t> admins,
+                                                     queue::budget_warning of) {
+    auto all = co_await admins_hear(db, std::move(admins), service::warning_words(of));
+    if (!all.empty()) all.push_back(queue::warning_told(of));
     co_return all;
 }
 

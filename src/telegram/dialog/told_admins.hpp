@@ -1,4 +1,5 @@
 #pragma once
+#include "queue/money.hpp"
 #include "telegram/store/people.hpp"
 
 #include <cstdint>
@@ -11,5 +12,9 @@ namespace persais::telegram {
 /// Who never wrote to the bot cannot be written to. Throws store::db_error.
 awaitable<std::vector<store::statement>> admins_hear(store::pool& db, std::vector<std::int64_t> admins,
                                                      std::string sentence);
+
+/// Tells them of it and notes that. Nothing is to be written as long as there is no admin who hears it.
+awaitable<std::vector<store::statement>> admins_hear(store::pool& db, std::vector<std::int64_t> admins,
+                                                     queue::budget_warning of);
 
 } // namespace persais::telegram
