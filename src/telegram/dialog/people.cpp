@@ -8,7 +8,6 @@
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/dialog/limits.hpp"
-#include "telegram/dialog/strangers.hpp"
 #include "telegram/inbound/limits.hpp"
 #include "telegram/outbound/render_lists.hpp"
 #include "telegram/store/outbox.hpp"
@@ -106,8 +105,8 @@ awaitable<std::string> put_person_out(update_context& t, std::string person) {
     bool stays = service::role_of(*id, t.with.settings, {}) != role::stranger; // the settings name them, too
     t.say(stays ? phrase::people_put_out_named : phrase::people_put_out,
           {{"name", code(name_shown(who->name))}, {"id", person}, {"n", begun.tasks}});
-    t.then([id = *id, by = t.who.id, rights = t.rights] {
-        if (rights) rights->learn(id, false, false);
+    t.then([id = *id, by = t.who.id, learn = t.learn_removal] {
+        if (learn) learn(id);
         spdlog::info("{} was put out by {}", id, by);
     });
     co_return "";
@@ -149,8 +148,8 @@ awaitable<void> give_role(update_context& t, std::string words) {
            {"id", person},
            {"role", word},
            {"repository", repository->empty() ? t.say_plainly(phrase::people_everywhere) : *repository}});
-    t.then([id = *id, given, rights = t.rights, person, word, repository = *repository, by = t.who.id] {
-        if (rights) rights->learn_role(id, repository, given);
+    t.then([id = *id, given, learn = t.learn_role, person, word, repository = *repository, by = t.who.id] {
+        if (learn) learn(id, repository, given);
         spdlog::info("{} was made {} ({}) by {}", person, word, repository.empty() ? "everywhere" : repository, by);
     });
 }

@@ -18,8 +18,6 @@ struct button_action {
     bool once = false;
 };
 
-class strangers;
-
 /// One update while it is decided: who says what where, what is known of them, and what results from it.
 struct update_context {
     const update_handler_dependencies& with;
@@ -34,8 +32,11 @@ struct update_context {
     telegram::conversation_state known = {};
     effect out = {};
     std::function<role(std::string_view remote)> may_in = {}; // nullptr: as everywhere
-    strangers* rights = nullptr; // who has rights as far as this process knows; outlives the update
-    bool acted = false;          // something was done that is not among the writes
+    /// What this process learns when the transaction is through: that somebody has no rights any more, or another role
+    /// (nullopt: none) in a repository (empty: everywhere). Not nullptr where people are decided on.
+    std::function<void(std::int64_t person)> learn_removal = {};
+    std::function<void(std::int64_t person, const std::string& repository, std::optional<role> given)> learn_role = {};
+    bool acted = false;                                // something was done that is not among the writes
     std::vector<telegram::stored_button> buttons = {}; // written with the other writes
 
     /// What the person may do in a repository.

@@ -58,7 +58,10 @@ awaitable<void> update_handler::meet(update_context& t, std::optional<std::int64
     t.bot = me_.username;
     strangers_.learn(t.who.id, t.known.paired, t.known.let_in, t.known.grants);
     t.may = role_of(t.who.id);
-    t.rights = &strangers_;
+    t.learn_removal = [this](std::int64_t person) { strangers_.learn(person, false, false); };
+    t.learn_role = [this](std::int64_t person, const std::string& repository, std::optional<role> given) {
+        strangers_.learn_role(person, repository, given);
+    };
     t.may_in = [this, id = t.who.id](std::string_view remote) { return strangers_.role_in(id, remote); };
     if (t.may == role::stranger) co_return;
     t.write(seen(t.who));
