@@ -26,7 +26,8 @@ awaitable<answer<std::string>> key_of_repository(store::pool& db, const config::
     for (auto& each : co_await queue::repositories_of(db))
         known.push_back(std::move(each.remote));
     bool there = std::ranges::any_of(known, [&](const auto& r) { return !r.empty() && repository_key(r) == key; });
-    if (there || forgotten) co_return key;
+    bool address = key != lower_case(named); // the settings of another process may know it
+    if (there || address || forgotten) co_return key;
     auto none = co_await find_repository(db, std::move(named)); // the sentence names the one that was probably meant
     if (none) co_return repository_key(none->remote);           // somebody added it just now
     co_return std::unexpected(none.error());

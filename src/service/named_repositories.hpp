@@ -12,8 +12,8 @@ namespace persais::service {
 
 /// Under which name roles and budgets of a repository are kept (repository_key of its address). `named`: the name it
 /// was added by, its address, or the short name of the address, of one that was added, that is GIT_REMOTE_URL, or that
-/// a task is of; empty: everywhere. Another name is refused, because nothing would ever be looked up by it, unless
-/// `forgotten`: what is taken back may be of one that is gone. Throws db_error.
+/// a task is of, or any address; empty: everywhere. Another name is refused, because nothing would ever be looked up by
+/// it, unless `forgotten`: what is taken back may be of one that is gone. Throws db_error.
 awaitable<answer<std::string>> key_of_repository(store::pool& db, const config::settings& settings, std::string named,
                                                  bool forgotten = false);
 
