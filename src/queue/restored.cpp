@@ -47,9 +47,9 @@ awaitable<void> take_over_restored(store::pool& db) {
          {"select setval(pg_get_serial_sequence('tasks', 'id'), "
           "((select last_value from tasks_id_seq) / $1::bigint + 1) * $1::bigint)",
           {std::to_string(limits::restored_numbers)}},
-         {"update backup_state set holder = null, held_until = null, good_xid = case when good_xid is null then null "
-          "else "
-          "0 end",
+         // The first backup of a new home is tried, whatever the old one's had come to.
+         {"update backup_state set holder = null, held_until = null, tried_at = null, tried_ms = null, "
+          "good_xid = case when good_xid is null then null else 0 end",
           {}}});
 }
 
