@@ -221,6 +221,13 @@ TEST(notice, of_an_end_that_a_landing_has_overtaken_tells_that_end) {
     auto said = "Deployed: main is at cccccccccc; before it was at bbbbbbbbbb.";
     EXPECT_TRUE(telegram::tells_earlier_end(waits, "ready"));
     EXPECT_TRUE(telegram::tells_earlier_end(back, said));
+    auto pause = in(waiting{});
+    pause.known.lands = landing{.commit = commit};
+    pause.known.decided = verdict::ready;
+    pause.known.base_branch = "main";
+    EXPECT_TRUE(telegram::tells_earlier_end(pause, "ready")) << "the landing waits before its result was told";
+    EXPECT_TRUE(telegram::tells_earlier_end(pause, said));
+    EXPECT_FALSE(telegram::tells_earlier_end(pause, "The remote is away."));
     EXPECT_EQ(telegram::earlier_end_notice(language::en, waits, "ready").text.text, "ℹ️ Task 17: ready.");
     EXPECT_EQ(telegram::earlier_end_notice(language::ru, back, said).text.text,
               "ℹ️ Задача 17: Выложено: main теперь на cccccccccc, до этого было bbbbbbbbbb.");

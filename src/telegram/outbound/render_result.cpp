@@ -242,6 +242,17 @@ outgoing done_notice(reader l, const task& t) {
     return {text, {}};
 }
 
+namespace {
+
+/// Whether a sentence that is told while a landing waits is of the result or the landing before, and not why it waits.
+bool is_of_an_end(const facts& k, const std::string& sentence) {
+    if (sentence == k.not_landed || (k.decided && sentence == words(*k.decided))) return true;
+    return sentence.starts_with("Deployed: " + k.base_branch + " is at ") ||
+           sentence.starts_with("Rolled back: " + k.base_branch + " is at ");
+}
+
+} // namespace
+
 bool tells_earlier_end(const task& t, const std::string& sentence) {
     const auto& k = t.known;
     if (sentence.empty() || !(k.lands || k.on_base || !k.not_landed.empty())) return false;
@@ -257,8 +268,9 @@ bool tells_earlier_end(const task& t, const std::string& sentence) {
                                   sentence != sentence_of(t));
                    },
                    [&](const one_of<queued, deploying, rolling_back> auto&) { return k.lands.has_value(); },
-                   [](const one_of<preparing, coding, checking, publishing, answering, waiting, failed, aborted, parked,
-                                   expired, answered, discarded> auto&) { return false; }},
+                   [&](const waiting&) { return k.lands && is_of_an_end(k, sentence); },
+                   [](const one_of<preparing, coding, checking, publishing, answering, failed, aborted, parked, expired,
+                                   answered, discarded> auto&) { return false; }},
         t.now);
 }
 
