@@ -161,18 +161,6 @@ public:
         co_return outcome<void>{};
     }
 
-    awaitable<outcome<void>> delete_branch(std::string branch, std::string commit) override {
-        const auto path = "/branches/" + percent_encoded(branch);
-        auto there = co_await api_.get(repository_ + path);
-        if (!there) co_return std::unexpected(trouble_of(words_, there.error()));
-        const auto* body = there->object();
-        const auto* tip = body ? object_in(*body, "commit") : nullptr;
-        if (!tip || text_in(*tip, "id") != commit) co_return outcome<void>{};
-        auto gone = co_await ask("DELETE", path, {}, told<"remove the branch", "удалить ветку">());
-        if (!gone) co_return std::unexpected(std::move(gone.error()));
-        co_return outcome<void>{};
-    }
-
 private:
     static std::string at(int number) { return fmt::format("/pulls/{}", number); }
     static std::string comments() { return told<"comment on its pull request", "написать в её pull request">(); }

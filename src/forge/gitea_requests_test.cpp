@@ -127,7 +127,7 @@ TEST_F(gitea_requests, know_the_tip_of_a_branch_and_the_ways_to_merge) {
     EXPECT_EQ(all->name(), "Gitea");
 }
 
-TEST_F(gitea_requests, are_closed_commented_on_once_and_leave_a_branch_that_ends_elsewhere) {
+TEST_F(gitea_requests, are_closed_and_commented_on_once) {
     answers["GET " + one] = {.body = pull(R"("state":"open")")};
     answers["PATCH " + one] = {201, "{}"};
     EXPECT_TRUE(got(all->close(7)));
@@ -140,9 +140,4 @@ TEST_F(gitea_requests, are_closed_commented_on_once_and_leave_a_branch_that_ends
     answers["GET " + comments] = {.body = R"([{"body":"Deployed.\n\n<!-- persais-17 -->"}])"};
     EXPECT_TRUE(got(all->comment(7, "Deployed.", "persais-17")));
     EXPECT_EQ(times("POST " + comments), 1);
-    answers["DELETE " + base] = {204, ""};
-    EXPECT_TRUE(got(all->delete_branch("main", "abc")));
-    EXPECT_EQ(times("DELETE " + base), 0);
-    EXPECT_TRUE(got(all->delete_branch("main", "tip")));
-    EXPECT_EQ(times("DELETE " + base), 1);
 }

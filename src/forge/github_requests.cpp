@@ -145,16 +145,6 @@ public:
         co_return outcome<void>{};
     }
 
-    awaitable<outcome<void>> delete_branch(std::string branch, std::string commit) override {
-        auto tip = co_await tip_of(branch);
-        if (!tip && tip.error().what == trouble::kind::away) co_return std::unexpected(std::move(tip.error()));
-        if (!tip || *tip != commit) co_return outcome<void>{};
-        auto came = co_await repository_.ask("DELETE", "/git/refs/heads/" + percent_encoded(branch, path_characters),
-                                             {}, told<"delete the branch", "удалить ветку">());
-        if (!came) co_return std::unexpected(std::move(came.error()));
-        co_return outcome<void>{};
-    }
-
     bool tells_deployments() const override { return true; }
     awaitable<outcome<deployment_seen>> deployment_of(deployment_question about) override {
         return deployment_at(repository_, std::move(about));

@@ -188,18 +188,6 @@ public:
         co_return outcome<void>{};
     }
 
-    awaitable<outcome<void>> delete_branch(std::string branch, std::string commit) override {
-        const auto path = "/repository/branches/" + percent_encoded(branch);
-        auto there = co_await api_.get(project_ + path);
-        if (!there) co_return std::unexpected(trouble_of(words_, there.error()));
-        const auto* body = there->object();
-        const auto* tip = body ? object_in(*body, "commit") : nullptr;
-        if (!tip || text_in(*tip, "id") != commit) co_return outcome<void>{};
-        auto gone = co_await ask("DELETE", path, {}, told<"remove the branch", "удалить ветку">());
-        if (!gone) co_return std::unexpected(std::move(gone.error()));
-        co_return outcome<void>{};
-    }
-
 private:
     /// `event`: as GitLab calls it. What is so already it refuses, or answers as if it had been done.
     awaitable<outcome<void>> set_state(int number, std::string event) {

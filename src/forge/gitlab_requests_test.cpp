@@ -230,14 +230,3 @@ TEST_F(gitlab_requests, are_commented_on_once) {
     EXPECT_TRUE(got(all->comment(7, "Deployed.", "persais-17")));
     EXPECT_EQ(times("POST " + notes), 1);
 }
-
-TEST_F(gitlab_requests, leave_a_branch_that_ends_elsewhere) {
-    const auto branch = project + "/repository/branches/mechanic%2F17";
-    EXPECT_TRUE(got(all->delete_branch("mechanic/17", "abc"))) << "it is gone";
-    answers["GET " + branch] = {.body = R"({"commit":{"id":"def"}})"};
-    answers["DELETE " + branch] = {204, ""};
-    EXPECT_TRUE(got(all->delete_branch("mechanic/17", "abc")));
-    EXPECT_EQ(times("DELETE " + branch), 0);
-    EXPECT_TRUE(got(all->delete_branch("mechanic/17", "def")));
-    EXPECT_EQ(times("DELETE " + branch), 1);
-}

@@ -45,10 +45,6 @@ awaitable<outcome<void>> requests::comment(int, std::string, std::string) {
     co_return not_known_here();
 }
 
-awaitable<outcome<void>> requests::delete_branch(std::string, std::string) {
-    co_return not_known_here();
-}
-
 awaitable<outcome<deployment_seen>> requests::deployment_of(deployment_question) {
     co_return not_known_here();
 }

@@ -157,8 +157,6 @@ public:
     /// Writes a comment once: `mark`, a word of letters, digits and `-`, stands in it where people do not see it, and
     /// where the request has a comment with it already, nothing is written.
     virtual awaitable<outcome<void>> comment(int number, std::string text, std::string mark);
-    /// Removes a branch that ends at `commit`; one that is gone or ends elsewhere is left as it is.
-    virtual awaitable<outcome<void>> delete_branch(std::string branch, std::string commit);
     virtual awaitable<outcome<deployment_seen>> deployment_of(deployment_question about);
     /// Whether deployment_of() knows anything.
     virtual bool tells_deployments() const { return false; }

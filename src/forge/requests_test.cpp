@@ -156,16 +156,6 @@ TEST_F(forge_requests, get_a_comment_once) {
     EXPECT_EQ(lines.size(), 2U);
 }
 
-TEST_F(forge_requests, lose_a_branch_only_where_it_ends_as_was_said) {
-    answers["GET /repos/acme/team/branches/a%2Fb"] = {.body = R"({"commit":{"sha":"abc"}})"};
-    answers["DELETE /repos/acme/team/git/refs/heads/a/b"] = {204, ""};
-    EXPECT_TRUE(got(all->delete_branch("a/b", "other")));
-    EXPECT_EQ(lines.size(), 1U);
-    EXPECT_TRUE(got(all->delete_branch("a/b", "abc")));
-    EXPECT_EQ(lines.back(), "DELETE /repos/acme/team/git/refs/heads/a/b");
-    EXPECT_TRUE(got(all->delete_branch("gone", "abc")));
-}
-
 // A token must not follow a redirect to another host, and a repository that got another owner is found there.
 TEST_F(forge_requests, of_a_renamed_repository_are_followed_on_the_same_host_and_told_once) {
     const std::string query = "/pulls?state=all&sort=created&direction=desc&head=acme%3Ab&base=main";

@@ -4,7 +4,7 @@ import re
 import threading
 from datetime import datetime, timezone
 
-from .server import Server
+from .server import Server, serve
 
 
 class Fault:
@@ -48,7 +48,7 @@ class Forge:
         self.asked, self.merges = [], []  # "GET /path 200"; and what was merged as what
         self.lock = threading.RLock()
         self.news = threading.Condition(self.lock)
-        self.server = Server(self)
+        self.server = Server(self, serve)
         self.root = self.server.root
 
     def answer(self, asked):

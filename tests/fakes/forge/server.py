@@ -29,7 +29,9 @@ class Asked:
 
 
 class Server:
-    def __init__(self, fake):
+    """`serve(fake, request)` answers each request."""
+
+    def __init__(self, fake, serve):
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True

@@ -5,9 +5,11 @@ import threading
 import time
 from datetime import datetime, timezone
 
+from forge.server import Server
+
 from . import merging
 from .repository import Repository
-from .server import Server
+from .server import answer
 from .shapes import Shapes
 
 LEVELS = {None: 0, "read": 1, "write": 2}
@@ -78,7 +80,7 @@ class GitHub:
         self.remaining, self.limit = 5000, 5000
         self.lock = threading.RLock()
         self.news = threading.Condition(self.lock)
-        self.server = Server(self)
+        self.server = Server(self, answer)
         self.root = self.server.root
         self.shapes = Shapes(self.root, web)
 
