@@ -11,10 +11,23 @@ namespace persais::llm {
 
 namespace json = boost::json;
 
+namespace {
+
+/// What a closed gateway did not get to is looked for by the next one, so nothing is said of it.
+awaitable<> unless_closed(std::shared_ptr<core> all, awaitable<> work) {
+    try {
+        co_await std::move(work);
+    } catch (const store::db_error&) {
+        if (!all->closed) throw;
+    }
+}
+
+} // namespace
+
 void core::start(std::string name, awaitable<> work) {
     if (closed) return;
     background.remove_if([](const auto& each) { return each.ended(); });
-    background.push_back(spawn(executor, std::move(name), std::move(work)));
+    background.push_back(spawn(executor, std::move(name), unless_closed(shared_from_this(), std::move(work))));
 }
 
 void core::close() {
@@ -106,7 +119,7 @@ awaitable<> settle_left_by(std::shared_ptr<core> all, std::shared_ptr<session> o
         for (auto& one : co_await all->books.left_by(of->spec.task, all->ours()))
             settle_later(all, one.call, std::move(one.generation), "lost");
     } catch (const store::db_error& e) {
-        spdlog::warn("task {}: old reservations stay: {}", of->spec.task.value, e.what());
+        if (!all->closed) spdlog::warn("task {}: old reservations stay: {}", of->spec.task.value, e.what());
     }
     of->old_listed.set();
 }
