@@ -227,6 +227,7 @@ TEST(notice, of_an_end_that_a_landing_has_overtaken_tells_that_end) {
     pause.known.base_branch = "main";
     EXPECT_TRUE(telegram::tells_earlier_end(pause, "ready")) << "the landing waits before its result was told";
     EXPECT_TRUE(telegram::tells_earlier_end(pause, said));
+    EXPECT_TRUE(telegram::tells_earlier_end(pause, "Rolled back: main is at cccccccccc, which takes bbbbbbbbbb back."));
     EXPECT_FALSE(telegram::tells_earlier_end(pause, "The remote is away."));
     EXPECT_EQ(telegram::earlier_end_notice(language::en, waits, "ready").text.text, "ℹ️ Task 17: ready.");
     EXPECT_EQ(telegram::earlier_end_notice(language::ru, back, said).text.text,

@@ -7,6 +7,9 @@
 #include "telegram/api/utf16.hpp"
 #include "telegram/outbound/render_pieces.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace persais::telegram {
 
 using namespace mechanic;
@@ -245,10 +248,15 @@ outgoing done_notice(reader l, const task& t) {
 namespace {
 
 /// Whether a sentence that is told while a landing waits is of the result or the landing before, and not why it waits.
-bool is_of_an_end(const facts& k, const std::string& sentence) {
+bool is_of_an_end(task t, const std::string& sentence) {
+    const auto& k = t.known;
     if (sentence == k.not_landed || (k.decided && sentence == words(*k.decided))) return true;
-    return sentence.starts_with("Deployed: " + k.base_branch + " is at ") ||
-           sentence.starts_with("Rolled back: " + k.base_branch + " is at ");
+    return std::ranges::any_of(std::array<state, 2>{deployed{}, rolled_back{}}, [&](const state& end) {
+        t.now = end;
+        auto said = landed_in_words(t); // of which commits, is not known any more
+        constexpr std::string_view commits = " is at ";
+        return sentence.starts_with(said.substr(0, said.find(commits) + commits.size()));
+    });
 }
 
 } // namespace
@@ -268,7 +276,7 @@ bool tells_earlier_end(const task& t, const std::string& sentence) {
                                   sentence != sentence_of(t));
                    },
                    [&](const one_of<queued, deploying, rolling_back> auto&) { return k.lands.has_value(); },
-                   [&](const waiting&) { return k.lands && is_of_an_end(k, sentence); },
+                   [&](const waiting&) { return k.lands && is_of_an_end(t, sentence); },
                    [](const one_of<preparing, coding, checking, publishing, answering, failed, aborted, parked, expired,
                                    answered, discarded> auto&) { return false; }},
         t.now);
