@@ -1,5 +1,6 @@
 #include "app/backups.hpp"
 
+#include "app/limits.hpp"
 #include "backup/limits.hpp"
 
 #include <fmt/format.h>
@@ -88,7 +89,7 @@ awaitable<void> backups::failed(std::string why) {
     metrics_.backup_failed();
     due_ = std::max(due_, steady::now() + limits::backup_after_failure);
     co_await queue::backup_failed(engine_.database().pool(), holder_, std::move(why));
-    if (co_await queue::backups_are_old(engine_.database().pool(), settings_.backup_interval * 3))
+    if (co_await queue::backups_are_old(engine_.database().pool(), settings_.backup_interval * limits::backups_missed))
         co_await tell_admins_();
 }
 

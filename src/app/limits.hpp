@@ -25,6 +25,7 @@ inline constexpr std::size_t door_connections_least = 16;      // however few de
 inline constexpr std::size_t figures_connections = 32;         // to METRICS_ADDRESS
 inline constexpr auto own_messages_go = 3s; // after a look at the queue, before it is asked whether messages are left
 inline constexpr std::size_t calls_at_once = 16; // answers to presses that are being sent
+inline constexpr int backups_missed = 3;         // intervals without a good backup, until admins are told
 inline constexpr int active_chat_days = 14;      // a chat is told of a restored backup so long after a task changed
 inline constexpr auto model_list_wait = 5s;      // for the endpoint's list, when somebody chooses a model
 inline constexpr std::size_t app_token_bytes = 256 * 1024; // of an answer of GitHub about that

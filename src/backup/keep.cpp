@@ -39,7 +39,7 @@ std::vector<std::string> not_kept(std::vector<std::string> names, time_point now
                       [](const auto& a, const auto& b) { return std::tie(a.at, a.name) > std::tie(b.at, b.name); });
     std::set<std::string> kept;
     for (const auto& each : all)
-        if (each.at > now - 1h) kept.insert(each.name);
+        if (each.at > now - limits::backups_all) kept.insert(each.name);
     keep_of_each(kept, all, 1h, limits::backups_hourly);
     keep_of_each(kept, all, 24h, limits::backups_daily);
     keep_of_each(kept, all, 24h * 7, limits::backups_weekly);

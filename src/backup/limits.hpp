@@ -21,6 +21,7 @@ inline constexpr std::size_t s3_parts = 10'000;                   // of one file
 inline constexpr std::size_t s3_answer_bytes = 4 * 1024 * 1024;   // of an answer that is no backup
 inline constexpr std::size_t s3_words_bytes = 300;                // of a server's error, quoted to a person
 inline constexpr int s3_pages = 1000;                             // of a list of files, 1,000 files each
+inline constexpr auto backups_all = 1h;                           // so long each is kept
 inline constexpr int backups_hourly = 24;                         // hours of which the newest backup is kept
 inline constexpr int backups_daily = 7;                           // days
 inline constexpr int backups_weekly = 4;                          // weeks

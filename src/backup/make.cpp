@@ -56,6 +56,10 @@ awaitable<result<std::vector<std::string>>> gather(source from, manifest& what,
     // The key that seals the secrets in the database: without it they would have to be given again.
     if (fs::copy_file(from.settings.data / master_key_file, folder / master_key_file, ec))
         names.emplace_back(master_key_file);
+    else if (ec != std::errc::no_such_file_or_directory)
+        co_return fail(told<"{} cannot be put into the backup: {}. Without it the secrets in the database are lost.",
+                            "{} не удаётся положить в резервную копию: {}. Без него секреты из базы данных пропадут.">(
+            (from.settings.data / master_key_file).string(), ec.message()));
     for (const auto& remote : co_await remotes_with_work(from.db)) {
         auto file = fmt::format("work-{}.bundle", what.work.size() + 1);
         auto saved = co_await save_work(from.settings.data / "mirrors", service::remote_at(remote, from.settings),
@@ -95,7 +99,10 @@ awaitable<result<manifest>> read_database(source from, fs::path folder) {
 /// The others are the rule's to keep; what cannot be removed now is removed after the next backup.
 awaitable<void> tidy(place& at, time_point now) { // make_backup's caller owns it
     auto there = co_await at.list();
-    if (!there) co_return;
+    if (!there) {
+        spdlog::warn("older backups are not removed: {}", there.error());
+        co_return;
+    }
     std::vector<std::string> names;
     for (auto& each : *there)
         names.push_back(std::move(each.name));

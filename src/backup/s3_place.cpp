@@ -99,10 +99,12 @@ awaitable<result<std::vector<stored>>> s3_place::list() {
         for (auto& file : read->files)
             if (file.name.starts_with(where_.prefix))
                 all.push_back({file.name.substr(where_.prefix.size()), file.bytes});
-        if (read->next.empty()) break;
+        if (read->next.empty()) co_return newest_first(std::move(all));
         query["continuation-token"] = read->next;
     }
-    co_return newest_first(std::move(all));
+    co_return fail(told<"{} holds more than {} files there: give the backups a prefix of their own.",
+                        "В {} больше {} файлов: дайте резервным копиям отдельный префикс.">(
+        shown(), std::to_string(limits::s3_pages * 1000)));
 }
 
 awaitable<result<std::string>> s3_place::put_parts(fs::path file, std::string name, std::string upload) {

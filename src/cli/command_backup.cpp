@@ -66,6 +66,10 @@ public:
     awaitable<void> failed(std::string why) {
         if (held_) co_await queue::backup_failed(db_, holder_, std::move(why));
     }
+    /// So that others need not wait until it runs out.
+    awaitable<void> give_back() {
+        if (held_) co_await queue::give_backup_turns_back(db_, {holder_});
+    }
 
 private:
     store::pool& db_;
@@ -74,7 +78,8 @@ private:
     std::optional<queue::backup_turn> held_;
 };
 
-awaitable<int> make(const backup_request& what, const config::settings& settings, app::database& db) {
+awaitable<int> make_in_turn(const backup_request& what, const config::settings& settings, app::database& db,
+                            turn& mine) {
     auto executor = co_await asio::this_coro::executor;
     system_clock time;
     backup::stop_flag stop = false;
@@ -89,7 +94,6 @@ awaitable<int> make(const backup_request& what, const config::settings& settings
                         .version = std::string(version()),
                         .time = time,
                         .stop = stop};
-    turn mine(db.pool(), what.to.empty());
     co_await mine.take();
     auto made = co_await backup::make_backup(from, **place);
     if (!made) {
@@ -117,6 +121,11 @@ awaitable<int> make(const backup_request& what, const config::settings& settings
         put(stdout, said<"It was restored for a trial in {:.1f} s.\n", "Пробное восстановление заняло {:.1f} с.\n">(
                         std::chrono::duration<double>(*took).count()));
     co_return 0;
+}
+
+awaitable<int> make(const backup_request& what, const config::settings& settings, app::database& db) {
+    turn mine(db.pool(), what.to.empty());
+    co_return co_await clean_up_on_exception(make_in_turn(what, settings, db, mine), mine.give_back());
 }
 
 int run(const backup_request& what) {
