@@ -237,7 +237,7 @@ TEST(approvals, of_somebody_named_who_was_put_out_count_no_more) {
         tasks::landing_wish wish{.commit = commit, .by = "5"};
         EXPECT_TRUE(co_await on.rules.deploy(on.id, wish, role::user, relation::none));
         EXPECT_EQ((co_await on.rules.approvals_of(on.id))->by, std::vector<std::string>{"5"});
-        co_await on.db.script("select person_put_out(5, 1)");
+        co_await on.db.script("select person_remove(5, '1', '{1}')");
         EXPECT_FALSE(co_await on.rules.approvals_of(on.id));
         wish.by = "6";
         auto begun = co_await on.rules.deploy(on.id, wish, role::user, relation::none);

@@ -96,7 +96,7 @@ TEST(landing_rights, of_those_who_were_let_in_last_until_they_are_put_out) {
         for (const char* by : {"5", "6"})
             co_await on.agrees(by, role::user);
         EXPECT_EQ(co_await on.went(), "") << "neither of them is an admin, and their approvals are used up";
-        co_await on.db.script("select person_put_out(5, 1)");
+        co_await on.db.script("select person_remove(5, '1', '{1}')");
         EXPECT_TRUE(begins(co_await on.went(), "A right was taken back meanwhile: 1 of 2"));
     });
 }

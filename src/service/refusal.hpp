@@ -15,7 +15,6 @@ struct refusal {
         no_person,      ///< nobody is named so, or nobody was heard of who is
         last_admin,     ///< nobody could decide anything any more
         readers_only,   ///< the person may look at this repository's tasks and give none
-        no_code,        ///< a one-time code that is not, or not any more
         no_repository,  ///< none was named, and GIT_REMOTE_URL is not set
         bad_remote,     ///< an address that must not be passed to git
         no_task,        ///< no task has this number
@@ -40,10 +39,8 @@ struct refusal {
         enough_already, ///< the task may spend that much already
         over_day,       ///< more than BUDGET_DAY_USD
         unknown_repository, ///< none has this name
-        repository_there,   ///< one has this name or address already
         repository_used,    ///< tasks of it are not done
         bad_setting,        ///< of a repository: its name or its value
-        not_sealable,       ///< there is no key to seal a secret with
         model_not_allowed,  ///< by the repository
         too_many,           ///< limits::person_waiting tasks or limits::replies_kept replies wait already
     };

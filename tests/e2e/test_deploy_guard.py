@@ -57,7 +57,7 @@ class Rights(Landing):
         service = self.serve(**self.RULE)
         self.assertEqual(self.persais("deploy", task, "--yes", "--detach", **self.RULE).code, 0)
         gate.wait()  # the checks run again, on what main is now
-        self.sql("select person_put_out(11, 1)")
+        self.sql("select person_remove(11, '1', '{1}')")
         hold.unlink()
         gate.let_on()
         service.wait_task(task, "review")
