@@ -5,17 +5,14 @@ import os
 import re
 import shutil
 import subprocess
-import time
-import urllib.error
+import threading
 import urllib.parse
-import urllib.request
 from pathlib import Path
 
 import install  # noqa: F401  (the way to the fakes)
 from persais import PATIENCE, PROGRAM
 from serving import Said
 from story import Story
-from telegramming import free_port
 
 PINNED = "moto[s3,server]==5.2.5"
 FOLDER = Path(os.environ.get("S3_FOLDER") or Path(__file__).resolve().parents[2] / "build/nightly/s3")
@@ -43,21 +40,14 @@ class S3(Story):
         if not python.exists():
             subprocess.run(["/usr/bin/python3", "-m", "venv", FOLDER], check=True)
             subprocess.run([python, "-m", "pip", "install", "-q", PINNED], check=True)
-        cls.port = free_port()
         environment = {"PATH": "/usr/bin:/bin", "INITIAL_NO_AUTH_ACTION_COUNT": "4", "HOME": str(cls.root)}
-        cls.server = subprocess.Popen([FOLDER / "bin/moto_server", "-H", "127.0.0.1", "-p", str(cls.port)], env=environment,
-                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        cls.server = subprocess.Popen([FOLDER / "bin/moto_server", "-H", "127.0.0.1", "-p", "0"], env=environment,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        cls.addClassCleanup(cls.server.stderr.close)
         cls.addClassCleanup(cls.server.wait)
         cls.addClassCleanup(cls.server.kill)
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{cls.port}/moto-api/").close()
-                break
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                time.sleep(0.1)  # until it listens, of which it tells nobody
+        cls.port = next(int(found[1]) for line in cls.server.stderr if (found := re.search(r"Running on http://127\.0\.0\.1:(\d+)", line)))
+        threading.Thread(target=cls.server.stderr.read, daemon=True).start()  # so that what it logs never holds it up
         made = subprocess.run([python, "-c", SET_UP, f"http://127.0.0.1:{cls.port}"], capture_output=True, text=True, check=True)
         cls.key, cls.secret = json.loads(made.stdout)
 
@@ -77,7 +67,8 @@ class S3(Story):
     def homes(self):
         """A database with more than one part of S3 holds, and another home."""
         self.assertEqual(self.persais("run", "--detach", "--repo", str(self.remote().path), "Mend the sum.").code, 0)
-        self.database.sql("create table filling as select sha512(n::text::bytea) || sha512((-n)::text::bytea) as x from generate_series(1, 150000) n")
+        self.database.sql("insert into task_events (task_id, fence, kind, body) select 1, 1, 'log', jsonb_build_object('text', "
+                          "encode(sha512(n::text::bytea) || sha512((-n)::text::bytea), 'hex')) from generate_series(1, 150000) n")
 
     def test_a_large_backup_is_stored_in_parts_listed_and_restored(self):
         self.homes()
