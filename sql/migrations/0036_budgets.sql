@@ -186,6 +186,9 @@ begin
         where t.id in (select person_tasks(p_person))
         returning 1)
     select count(*) into tasks from gone;
+    if tasks > 0 then
+        perform pg_notify('persais_tasks', ''); -- whoever works on them looks at what is wished
+    end if;
     with gone as (update task_turns set state = 'dropped' where person_id = p_person and state = 'kept' returning 1)
     select count(*) into replies from gone;
     insert into audit (person, remote, what, by, commit_id, anyway) values (p_person, '', 'removed', p_by, '', false);
