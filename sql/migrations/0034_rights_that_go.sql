@@ -6,10 +6,11 @@ alter table approvals add column if not exists told boolean not null default tru
 alter table approvals alter column told set default false;
 
 -- As before, with its bounds as parameters (an earlier program calls it without them). What the push brings along stands in the row of the one
--- that pushes before anything is pushed: whoever takes it over knows whom it brought.
+-- that pushes before anything is pushed: whoever takes it over knows whom it brought. A row that somebody writes just then is waited for, since
+-- the next landing is woken whenever this one takes a step, and asks for its turn at that moment. Of a deadlock it is this one that gives way.
 drop function if exists landing_join(bigint, bigint);
 create or replace function landing_join(p_task bigint, p_fence bigint, p_most integer default 50, p_wait_s bigint default 600)
-    returns table (place integer, id bigint, made text) language plpgsql as $$
+    returns table (place integer, id bigint, made text) language plpgsql set lock_timeout = '5s' as $$
 declare
     front record;
     behind record;
@@ -25,14 +26,18 @@ begin
     tip := front.made;
     place := 0;
     while place < p_most loop
-        select t.id, t.facts #>> '{lands,made}' as made into behind from tasks t
-        where t.remote = front.remote and t.facts ->> 'base_branch' = front.branch and t.facts ? 'lands' and t.id <> p_task and not t.abort_wished
-            and (t.state = 'queued' or t.state = 'deploying' and t.facts #>> '{lands,step}' = 'lane')
-            and t.facts #>> '{lands,onto}' = tip and t.facts #>> '{lands,made}' <> '' and t.facts #>> '{lands,after}' = 'green'
-            and (t.facts #>> '{lands,same_text}')::boolean and t.facts #>> '{lands,what}' <> 'roll_back'
-            and not (t.facts #>> '{lands,withdrawn}')::boolean and t.facts #> '{lands,there}' is null and t.facts #> '{lands,front}' is null
-            and case when (t.facts #>> '{lands,in_doubt}')::boolean then (t.facts #>> '{lands,joined}')::bigint = p_task else true end
-        order by (t.facts #>> '{lands,asked_us}')::bigint, t.id limit 1 for update skip locked;
+        begin
+            select t.id, t.facts #>> '{lands,made}' as made into behind from tasks t
+            where t.remote = front.remote and t.facts ->> 'base_branch' = front.branch and t.facts ? 'lands' and t.id <> p_task and not t.abort_wished
+                and (t.state = 'queued' or t.state = 'deploying' and t.facts #>> '{lands,step}' = 'lane')
+                and t.facts #>> '{lands,onto}' = tip and t.facts #>> '{lands,made}' <> '' and t.facts #>> '{lands,after}' = 'green'
+                and (t.facts #>> '{lands,same_text}')::boolean and t.facts #>> '{lands,what}' <> 'roll_back'
+                and not (t.facts #>> '{lands,withdrawn}')::boolean and t.facts #> '{lands,there}' is null and t.facts #> '{lands,front}' is null
+                and case when (t.facts #>> '{lands,in_doubt}')::boolean then (t.facts #>> '{lands,joined}')::bigint = p_task else true end
+            order by (t.facts #>> '{lands,asked_us}')::bigint, t.id limit 1 for update;
+        exception when lock_not_available or deadlock_detected then
+            exit;
+        end;
         exit when not found;
         update tasks t set facts = jsonb_set(jsonb_set(t.facts, '{lands,in_doubt}', 'true'), '{lands,joined}', to_jsonb(p_task)),
             fence = t.fence + 1, not_before = clock_timestamp() + p_wait_s * interval '1 second', changed_at = clock_timestamp(),
