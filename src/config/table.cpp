@@ -225,9 +225,9 @@ constexpr row rows[] = {
      "reply "
      "costs, and a person is asked again. `off`: only told",
      now, live},
-    {"DEPLOY_RULES", group::deployment, text{&s::deploy_rules, deploy_rules}, "", "every admin, alone",
+    {"DEPLOY_RULES", group::deployment, text{&s::deploy_rules, deploy_rules}, "", "every admin and deployer, alone",
      "who deploys what: `team/app by=11,22 own=off approvals=2; * approvals=2`. `by`: who may deploy and roll back "
-     "instead of the admins; `own`: whether somebody's approval counts of what they asked for; `approvals`: of how "
+     "instead of the admins and deployers; `own`: whether somebody's approval counts of what they asked for; `approvals`: of how "
      "many people a deploy needs it; `*`: what other rules leave open, and all other repositories",
      now, live},
     {"DEPLOY_SECOND_FACTOR", group::deployment, choice{&s::deploy_second_factor, factors}, "off", "",
