@@ -64,6 +64,8 @@ begin
     perform pg_notify(p_channel, p_said);
 end $$;
 
+create index if not exists audit_of_budgets on audit (at) where what = 'budget_set';
+
 -- For a task whose wait for money has been stored, after its COMMIT: what it waits for may have come between the refusal and that. A pause
 -- may have ended, or a budget may have been set since the state before this one began.
 create or replace function wait_is_over(p_task bigint, p_channel text) returns void language plpgsql as $$
