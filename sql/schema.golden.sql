@@ -493,6 +493,7 @@ $$;
 
 CREATE FUNCTION public.landing_join(p_task bigint, p_fence bigint, p_most integer DEFAULT 50, p_wait_s bigint DEFAULT 600) RETURNS TABLE(place integer, id bigint, made text)
     LANGUAGE plpgsql
+    SET lock_timeout TO '5s'
     AS $$
 declare
     front record;
@@ -509,14 +510,18 @@ begin
     tip := front.made;
     place := 0;
     while place < p_most loop
-        select t.id, t.facts #>> '{lands,made}' as made into behind from tasks t
-        where t.remote = front.remote and t.facts ->> 'base_branch' = front.branch and t.facts ? 'lands' and t.id <> p_task and not t.abort_wished
-            and (t.state = 'queued' or t.state = 'deploying' and t.facts #>> '{lands,step}' = 'lane')
-            and t.facts #>> '{lands,onto}' = tip and t.facts #>> '{lands,made}' <> '' and t.facts #>> '{lands,after}' = 'green'
-            and (t.facts #>> '{lands,same_text}')::boolean and t.facts #>> '{lands,what}' <> 'roll_back'
-            and not (t.facts #>> '{lands,withdrawn}')::boolean and t.facts #> '{lands,there}' is null and t.facts #> '{lands,front}' is null
-            and case when (t.facts #>> '{lands,in_doubt}')::boolean then (t.facts #>> '{lands,joined}')::bigint = p_task else true end
-        order by (t.facts #>> '{lands,asked_us}')::bigint, t.id limit 1 for update skip locked;
+        begin
+            select t.id, t.facts #>> '{lands,made}' as made into behind from tasks t
+            where t.remote = front.remote and t.facts ->> 'base_branch' = front.branch and t.facts ? 'lands' and t.id <> p_task and not t.abort_wished
+                and (t.state = 'queued' or t.state = 'deploying' and t.facts #>> '{lands,step}' = 'lane')
+                and t.facts #>> '{lands,onto}' = tip and t.facts #>> '{lands,made}' <> '' and t.facts #>> '{lands,after}' = 'green'
+                and (t.facts #>> '{lands,same_text}')::boolean and t.facts #>> '{lands,what}' <> 'roll_back'
+                and not (t.facts #>> '{lands,withdrawn}')::boolean and t.facts #> '{lands,there}' is null and t.facts #> '{lands,front}' is null
+                and case when (t.facts #>> '{lands,in_doubt}')::boolean then (t.facts #>> '{lands,joined}')::bigint = p_task else true end
+            order by (t.facts #>> '{lands,asked_us}')::bigint, t.id limit 1 for update;
+        exception when lock_not_available or deadlock_detected then
+            exit;
+        end;
         exit when not found;
         update tasks t set facts = jsonb_set(jsonb_set(t.facts, '{lands,in_doubt}', 'true'), '{lands,joined}', to_jsonb(p_task)),
             fence = t.fence + 1, not_before = clock_timestamp() + p_wait_s * interval '1 second', changed_at = clock_timestamp(),
@@ -874,6 +879,9 @@ begin
         where t.id in (select person_tasks(p_person))
         returning 1)
     select count(*) into tasks from gone;
+    if tasks > 0 then
+        perform pg_notify('persais_tasks', ''); -- whoever works on them looks at what is wished
+    end if;
     with gone as (update task_turns set state = 'dropped' where person_id = p_person and state = 'kept' returning 1)
     select count(*) into replies from gone;
     insert into audit (person, remote, what, by, commit_id, anyway) values (p_person, '', 'removed', p_by, '', false);
@@ -1685,6 +1693,8 @@ ALTER TABLE ONLY public.task_turns
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
+
+CREATE INDEX audit_of_budgets ON public.audit USING btree (at) WHERE (what = 'budget_set'::text);
 
 CREATE INDEX audit_of_task ON public.audit USING btree (task_id, id);
 
