@@ -27,7 +27,9 @@ awaitable<task_id> pushes(store::pool& db, pg_tasks& all, std::string made) {
                       "not_before = null, fence = 1, lease_owner = 'me', lease_until = now() + interval '1 h', "
                       "attempt = 1, round = 0, commit_id = $2 where id = $1",
                       {id.str(), commit});
-    co_await db.query("insert into landings (remote, task_id) select remote, id from tasks where id = $1", {id.str()});
+    co_await db.query(
+        "insert into landings (remote, task_id, taken_at) select remote, id, now() from tasks where id = $1",
+        {id.str()});
     co_return id;
 }
 
@@ -39,7 +41,8 @@ TEST_F(table, a_landing_whose_row_is_being_written_goes_along_all_the_same) {
         store::pool gate(loop, {.url = secret(database.url()), .size = 1});
         pg_tasks all(db, "me", 10s);
         auto front = co_await pushes(db, all, "one");
-        auto second = co_await waits_behind(db, all, "one", "two"), third = co_await waits_behind(db, all, "two", "three");
+        auto second = co_await waits_behind(db, all, "one", "two"),
+             third = co_await waits_behind(db, all, "two", "three");
         co_await gate.query("select pg_advisory_lock(7)");
         auto blocked = [&gate](int so_many, auto& last) -> awaitable<void> {
             while (!last.finished() &&
@@ -48,7 +51,8 @@ TEST_F(table, a_landing_whose_row_is_being_written_goes_along_all_the_same) {
                            .number(0, 0) < so_many) {
             }
         };
-        auto write = [](store::pool& on, task_id id) -> awaitable<void> { // as its worker does when it asks for its turn
+        auto write = [](store::pool& on,
+                        task_id id) -> awaitable<void> { // as its worker does when it asks for its turn
             co_await on.transact({{"update tasks set not_before = now() where id = $1", {id.str()}},
                                   {"select pg_advisory_xact_lock(7)", {}}});
         };
