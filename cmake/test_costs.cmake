@@ -37,6 +37,7 @@ set(test_costs
   "e2e.deploy_refusals 20"
   "e2e.request 14 45"
   "e2e.request_gitlab 4 20"
+  "e2e.forge_intake 4 20"
   "e2e.backup 11 27"
   "e2e.layered_trees 16 40"
   "telegram.dialog 15"

@@ -132,6 +132,7 @@ awaitable<bool> daemon::bring_up(engine& on) {
 void daemon::was_awake() {
     if (listener_) listener_->wake();
     if (duties_) duties_->wake();
+    if (forges_) forges_->wake();
     if (!keeping_ || !keeping_->due() || leaving_) return;
     if (kept_ && !kept_->finished()) return;
     kept_.emplace(executor_, keeping_->run());
@@ -156,6 +157,7 @@ void daemon::repositories_changed() {
 awaitable<void> daemon::read_repositories() {
     try {
         bool other_token = co_await engine_->repositories().refresh();
+        if (forges_) forges_->listen_anew();
         if (other_token && engine_) co_await wake_waiting({wait_reason::remote_away});
     } catch (const store::db_error& e) {
         if (leaving_) co_return;
@@ -239,7 +241,9 @@ awaitable<void> daemon::work_with(engine& on) {
         [this](const std::string& trouble) {
             health_.set("telegram", trouble.empty() ? part::up : part::down, trouble);
         });
+    forge_service forges(on, s);
     engine_ = &on;
+    forges_ = &forges;
     dispatcher_ = &work;
     chat_ = &chat;
     listen_to(on);
@@ -249,6 +253,7 @@ awaitable<void> daemon::work_with(engine& on) {
     background<void> warming(executor_, worker::warm_up(on.with()));
     background<void> recording(executor_, record_rights());
     background<void> closing(executor_, duties_->run());
+    background<void> hearing_forges(executor_, forges.run());
     background<void> chatting(executor_, chat.run());
     std::optional<background<void>> hearing;
     if (bell) hearing.emplace(executor_, hear_bell(**bell));
@@ -266,6 +271,8 @@ awaitable<void> daemon::work_with(engine& on) {
     co_await recording.stop();
     co_await warming.stop();
     co_await closing.stop();
+    forges_ = nullptr;
+    co_await hearing_forges.stop();
     duties_.reset();
     if (kept_) co_await kept_->stop();
     if (fetching_) co_await fetching_->stop();
@@ -327,11 +334,17 @@ awaitable<telegram::hook_reply> daemon::webhook(std::string body) {
     co_return telegram::come_later(); // the database went away after the secret was checked
 }
 
+awaitable<forge_reply> daemon::forge_call(http::request call) {
+    if (forges_) co_return co_await forges_->take(std::move(call));
+    co_return forge_reply{503, "The service is not ready yet: send it again later."};
+}
+
 void daemon::renew(const std::vector<std::string>& changed) {
     if (!engine_) return;
     engine_->renew();
     if (chat_) chat_->renew(changed);
     if (backups_) backups_->renew();
+    if (forges_) forges_->listen_anew();
     std::vector<wait_reason> causes;
     auto has = [&](std::string_view name) { return std::ranges::find(changed, name) != changed.end(); };
     if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});

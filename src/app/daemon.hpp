@@ -2,6 +2,7 @@
 #include "app/backups.hpp"
 #include "app/chat_service.hpp"
 #include "app/engine.hpp"
+#include "app/forge_service.hpp"
 #include "app/serve_options.hpp"
 #include "config/reloader.hpp"
 #include "ops/health.hpp"
@@ -35,6 +36,8 @@ public:
     result<void, telegram::hook_reply> admit_webhook(std::string_view shown) const;
     /// Takes the body of a call that was accepted.
     awaitable<telegram::hook_reply> webhook(std::string body);
+    /// Takes a call of a forge's webhook that was admitted.
+    awaitable<forge_reply> forge_call(http::request call);
     /// Updates the metrics that are only measured when somebody asks.
     void measure();
 
@@ -68,10 +71,11 @@ private:
     std::optional<worker::request_duties> duties_;
     std::optional<background<void>> kept_;
     std::optional<background<void>> fetching_;
-    engine* engine_ = nullptr; // these four are set while work_with runs
+    engine* engine_ = nullptr; // these five are set while work_with runs
     worker::dispatcher* dispatcher_ = nullptr;
     chat_service* chat_ = nullptr;
     backups* backups_ = nullptr;
+    forge_service* forges_ = nullptr;
 };
 
 } // namespace persais::app

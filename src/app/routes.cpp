@@ -23,6 +23,13 @@ response as_response(const telegram::hook_reply& r) {
     return r.status == 200 ? whole(200, json_type, "{}\n") : http::error_response(r.status, r.sentence);
 }
 
+/// Whoever signs its calls.
+struct forge_itself {};
+
+response as_response(const forge_reply& r) {
+    return r.status == 200 ? whole(200, json_type, "{}\n") : http::error_response(r.status, r.sentence);
+}
+
 /// Adds a route that only reads the service's state. Anybody may ask, so nobody's body is read.
 void show(http::router& routes, std::string path, bool first, std::function<response()> look) {
     routes.add({.method = "GET", .pattern = std::move(path), .body_bytes = 0, .first = first},
@@ -64,6 +71,21 @@ http::router service_routes(const service_view& view) {
                 .counted_as = std::string(telegram::webhook_path)},
                by_secret, [view](telegram_itself, call c) -> awaitable<response> {
                    co_return as_response(co_await view.webhook(std::move(c.asked.body)));
+               });
+    http::authenticator<forge_itself> by_signature{
+        "the forge's signature", [view](http::request head) -> awaitable<result<forge_itself, response>> {
+            auto admitted = view.admit_forge(head.fields);
+            if (!admitted) co_return std::unexpected(as_response(admitted.error()));
+            co_return forge_itself{};
+        }};
+    routes.add({.method = "POST",
+                .pattern = "/{...}/forge/webhook",
+                .body_bytes = limits::forge_hook_body_bytes,
+                .deadline = limits::forge_hook_deadline,
+                .at_once = limits::forge_hook_at_once,
+                .counted_as = "/forge/webhook"},
+               by_signature, [view](forge_itself, call c) -> awaitable<response> {
+                   co_return as_response(co_await view.forge_call(std::move(c.asked)));
                });
     return routes;
 }

@@ -73,6 +73,8 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
                       alive,
                       [&](std::string_view shown) { return work.admit_webhook(shown); },
                       [&](std::string body) { return work.webhook(std::move(body)); },
+                      [&](const http::headers& fields) { return admit_forge_call(settings.now(), fields); },
+                      [&](http::request call) { return work.forge_call(std::move(call)); },
                       [&] {
                           disk.look();
                           work.measure();

@@ -236,6 +236,15 @@ std::string deploy_rules(std::string_view value) {
     return read ? "" : read.error();
 }
 
+std::string mention(std::string_view value) {
+    constexpr std::size_t longest = 80;
+    auto name = value.substr(std::min<std::size_t>(value.size(), 1));
+    bool plain = std::ranges::all_of(name, [](char c) { return is_one_of(c, "-_."); });
+    return value.starts_with('@') && plain && !name.empty() && value.size() <= longest
+               ? ""
+               : told<"'{}' is no name: write it as @name", "«{}» — не имя: напишите его как @имя">(shorten(value));
+}
+
 std::string header_name(std::string_view value) {
     bool plain = std::ranges::all_of(value, [](char c) { return is_one_of(c, "!#$%&'*+-.^_`|~"); });
     return plain ? "" : told<"'{}' is no name of an HTTP header", "«{}» — не имя заголовка HTTP">(shorten(value));

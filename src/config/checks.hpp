@@ -42,6 +42,8 @@ std::string hosts(std::string_view value);
 std::string reachable_hosts(std::string_view value);
 /// `team/app by=11,22 own=off approvals=2; * approvals=2`, as read_deploy_rules() reads it.
 std::string deploy_rules(std::string_view value);
+/// `@name`, as people write it at a forge.
+std::string mention(std::string_view value);
 std::string header_name(std::string_view value);
 std::string json_pointer(std::string_view value);
 /// Names of models, separated by commas.

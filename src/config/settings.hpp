@@ -59,7 +59,7 @@ struct settings {
     std::string aider_edit_format;   ///< empty: the coder chooses
     double budget_task_usd{};
     double budget_day_usd{};
-    std::optional<double> budget_month_usd; ///< nullopt: none
+    std::optional<double> budget_month_usd;   ///< nullopt: none
     std::optional<double> model_price_prompt; ///< dollars per million tokens; both prices or none
     std::optional<double> model_price_completion;
 
@@ -81,6 +81,10 @@ struct settings {
     std::string github_app_id; ///< an App's number; with its key it takes the place of the token
     secret github_app_key;     ///< PEM, as it was written
     std::string gitlab_api_url;
+    bool forge_intake{}; ///< of git_remote_url
+    std::string forge_mention;
+    secret forge_webhook_secret; ///< empty: no call is taken
+    std::chrono::milliseconds forge_poll{};
     std::string gitea_api_url;
 
     // tasks
@@ -101,7 +105,7 @@ struct settings {
     // deployment
     std::string deploy_strategy;
     std::chrono::milliseconds deploy_request_timeout{};
-    std::string review_request; ///< `off` or `draft`
+    std::string review_request;     ///< `off` or `draft`
     std::string deploy_watch;       ///< `url` or `forge`
     std::string deploy_environment; ///< its name at the forge; empty: what runs for the commit
     std::string deploy_health_url;

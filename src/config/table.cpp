@@ -155,6 +155,18 @@ constexpr row rows[] = {
      "the App's private key, its whole text (`\\n` for line ends is fine)", now, live},
     {"GITLAB_API_URL", group::git, text{&s::gitlab_api_url, http_url}, "", "the host's usual one", "", now, live},
     {"GITEA_API_URL", group::git, text{&s::gitea_api_url, http_url}, "", "the host's usual one", "", now, live},
+    {"FORGE_INTAKE", group::git, flag{&s::forge_intake}, "off", "",
+     "whether people with write access give tasks in issues, comments and reviews of `GIT_REMOTE_URL` (GitHub); for "
+     "other repositories `persais repo set NAME intake on`",
+     now, live},
+    {"FORGE_MENTION", group::git, text{&s::forge_mention, mention}, "@persais", "",
+     "the name that has to stand in an issue or a comment: best the one that the token's account has there", now, live},
+    {"FORGE_WEBHOOK_SECRET", group::git, hidden{&s::forge_webhook_secret, key_text}, "", "no call is taken",
+     "what the forge signs its calls of `/forge/webhook` with; without it, repositories are looked at every "
+     "`FORGE_POLL`",
+     now, live},
+    {"FORGE_POLL", group::git, duration{&s::forge_poll, 1s, 24h}, "1m", "",
+     "between two looks at a repository that no webhook tells of", now, live},
 
     {"CHECK_COMMAND", group::tasks, command{&s::check_command}, "", "a guess, which is said",
      "after `--check` and `.persais.toml` on the base commit; for `GIT_REMOTE_URL` only", now, live},
@@ -227,7 +239,8 @@ constexpr row rows[] = {
      now, live},
     {"DEPLOY_RULES", group::deployment, text{&s::deploy_rules, deploy_rules}, "", "every admin and deployer, alone",
      "who deploys what: `team/app by=11,22 own=off approvals=2; * approvals=2`. `by`: who may deploy and roll back "
-     "instead of the admins and deployers; `own`: whether somebody's approval counts of what they asked for; `approvals`: of how "
+     "instead of the admins and deployers; `own`: whether somebody's approval counts of what they asked for; "
+     "`approvals`: of how "
      "many people a deploy needs it; `*`: what other rules leave open, and all other repositories",
      now, live},
     {"DEPLOY_SECOND_FACTOR", group::deployment, choice{&s::deploy_second_factor, factors}, "off", "",

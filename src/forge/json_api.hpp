@@ -9,6 +9,7 @@
 namespace persais::forge {
 
 class requests;
+class conversations;
 
 /// What the forges' clients share: one request to a JSON API, authenticated by one header field. None is ever repeated
 /// here but what was redirected: who counts them decides that.
@@ -52,6 +53,7 @@ std::unique_ptr<client> make_github(const place& at, const secret& token, fetche
 std::unique_ptr<client> make_gitlab(const place& at, const secret& token, fetcher fetch);
 std::unique_ptr<client> make_gitea(const place& at, const secret& token, fetcher fetch);
 std::unique_ptr<requests> make_github_requests(const place& at, const secret& token, const fetcher& fetch);
+std::unique_ptr<conversations> make_github_conversations(const place& at, const secret& token, const fetcher& fetch);
 std::unique_ptr<requests> make_gitlab_requests(const place& at, const secret& token, const fetcher& fetch);
 std::unique_ptr<requests> make_gitea_requests(const place& at, const secret& token, const fetcher& fetch);
 

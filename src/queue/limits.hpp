@@ -23,6 +23,8 @@ inline constexpr int saves_at_once = 2;           // round trips with them, unde
 inline constexpr int restored_fences = 1'000'000; // a restored task's fence is ahead of those given after the backup
 inline constexpr int restored_numbers = 1'000;    // new tasks of a restored database begin at the next multiple of this
 inline constexpr int prune_batch = 100;           // tasks that one statement of prune() handles
+inline constexpr int forge_heard_at_once = 8;     // of what was heard at forges, taken together
+inline constexpr int forge_notes_at_once = 8;     // comments to be written at forges, taken together
 inline constexpr int request_duties_at_once = 8;  // requests to close or to open again, taken together
 
 } // namespace persais::limits

@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto select_repositories =
     "select id, name, remote, base_branch, setup, check_command, parallel, to_jsonb(allow), to_jsonb(protect), forge, "
-    "api_url, land, to_jsonb(models), zero_retention, no_collection, environment_for, token, (select "
+    "api_url, land, to_jsonb(models), zero_retention, no_collection, environment_for, token, intake, (select "
     "jsonb_agg(jsonb_build_array(e.name, e.sealed::text) order by e.name) from repository_environment e where "
     "e.repository = r.id) from repositories r ";
 
@@ -53,10 +53,11 @@ repository read_repository(const store::rows& r, int row) {
                    .models = texts(r.text(row, 12)),
                    .zero_retention = r.boolean(row, 13),
                    .no_collection = r.boolean(row, 14),
+                   .intake = r.boolean(row, 17),
                    .environment_for = reaches_from(r.text(row, 15))};
     if (!r.null(row, 16)) all.sealed_token = from_bytea(r.text(row, 16));
-    if (!r.null(row, 17))
-        for (const auto& pair : json::parse(r.text(row, 17)).as_array())
+    if (!r.null(row, 18))
+        for (const auto& pair : json::parse(r.text(row, 18)).as_array())
             all.environment.push_back({std::string(std::string_view(pair.as_array().at(0).as_string())),
                                        from_bytea(std::string_view(pair.as_array().at(1).as_string()))});
     return all;

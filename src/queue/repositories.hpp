@@ -32,6 +32,7 @@ struct repository {
     std::optional<std::string> forge = {}, api = {}, land = {}; // as FORGE, its API's root, DEPLOY_STRATEGY
     std::vector<std::string> models = {};                       // that may be asked; empty: any
     bool zero_retention = false, no_collection = false;
+    bool intake = false; // its forge is listened to
     reaches environment_for = reaches::nobody;
     std::optional<std::string> sealed_token = {};
     std::vector<sealed_variable> environment = {}; // in the order of the names

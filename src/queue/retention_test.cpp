@@ -154,6 +154,18 @@ TEST(prune, strangers_go_unless_they_have_something) {
     });
 }
 
+TEST(prune, what_was_heard_at_forges_goes_when_it_was_done_long_ago) {
+    with([](pool& db) -> awaitable<void> {
+        co_await db.script("insert into forge_inbox (remote, kind, thing, number, said_at, done_at, effect) values "
+                           "('r', 'comment', '1', 3, now(), now() - interval '91 days', 'task'), "
+                           "('r', 'comment', '2', 3, now(), now() - interval '89 days', 'task'), "
+                           "('r', 'comment', '3', 3, now() - interval '1 year', null, null)");
+        co_await queue::prune(db, 90);
+        auto left = co_await db.query("select string_agg(thing, ' ' order by thing) from forge_inbox");
+        EXPECT_EQ(left.text(0, 0), "2 3");
+    });
+}
+
 TEST(prune, every_final_state_and_no_other_is_an_end) {
     with([](pool& db) -> awaitable<void> {
         for (state s : std::vector<state>{failed{verdict::no_change, "", "x"}, aborted{}, parked{"x"}, expired{}})

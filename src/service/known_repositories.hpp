@@ -37,6 +37,7 @@ public:
     std::shared_ptr<const known_repository> of(std::string_view remote) const;
     /// By its short name, in any case of letters.
     std::shared_ptr<const known_repository> named(std::string_view name) const;
+    const std::vector<std::shared_ptr<const known_repository>>& all() const { return all_; }
     /// Sentences about what cannot be opened.
     std::vector<std::string> trouble() const;
 

@@ -17,6 +17,10 @@ inline constexpr std::size_t repository_list = 100;              // patterns, or
 inline constexpr std::size_t repository_value_bytes = 32 * 1024; // of one setting, token or variable
 inline constexpr std::size_t repository_variables = 100;         // of a repository's environment
 inline constexpr std::size_t repository_variable_least_bytes = 8; // of its value: shorter ones are words
-inline constexpr std::size_t repository_detail_characters = 200;  // of a changed setting, in the audit
+inline constexpr std::size_t forge_title_characters = 300;   // of an issue's title, or the name of a check, in an order
+inline constexpr std::size_t forge_quoted_characters = 6000; // of an issue's text, in the order of a comment there
+inline constexpr std::size_t forge_red_named = 20;           // checks, in the order to mend them
+inline constexpr std::size_t forge_answer_bytes = 32 * 1024; // of what is told at a forge
+inline constexpr std::size_t repository_detail_characters = 200; // of a changed setting, in the audit
 
 } // namespace persais::limits

@@ -75,7 +75,7 @@ TEST(repositories, each_setting_says_in_one_sentence_what_it_does_not_take) {
     EXPECT_EQ(set("check", std::string(limits::repository_value_bytes + 1, 'x')),
               "The setting check: at most 32768 bytes.");
     EXPECT_EQ(set("colour", "red"), "'colour' is no setting of a repository; there are: base, setup, check, parallel, "
-                                    "allow, protect, land, forge, api, models, zdr, data_collection, env_for.");
+                                    "allow, protect, land, forge, api, intake, models, zdr, data_collection, env_for.");
     EXPECT_EQ(refused(unset_repository(app, "colour", "7")), set("colour", "red"));
 }
 
@@ -123,7 +123,7 @@ TEST(repositories, what_was_set_is_shown_and_taken_back) {
             {"base", "dev"},          {"setup", "npm ci"},      {"check", "npm test"}, {"parallel", "2"},
             {"allow", "src/, docs/"}, {"protect", "deploy/**"}, {"land", "request"},   {"forge", "gitea"},
             {"api", "https://h/api"}, {"models", "a/b,c/d"},    {"zdr", "on"},         {"data_collection", "deny"},
-            {"env_for", "checks"}};
+            {"env_for", "checks"},    {"intake", "on"}};
         EXPECT_EQ(std::size(values), setting_names().size());
         for (auto [name, value] : values)
             co_await carry_out(db, set_repository(one, name, value, "7"));

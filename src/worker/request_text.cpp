@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "git/git.hpp"
+#include "service/forge_orders.hpp"
 #include "worker/limits.hpp"
 
 #include <fmt/format.h>
@@ -12,20 +13,12 @@ using namespace mechanic;
 
 namespace {
 
-/// Calls nobody and closes nothing: an invisible character stands behind each sign that names a person or a request.
-std::string harmless(std::string words) {
-    constexpr std::size_t sign_and_its_shadow = 4; // bytes
-    for (std::size_t at = 0; (at = words.find_first_of("@#", at)) != words.npos; at += sign_and_its_shadow)
-        words.insert(at + 1, "\u200b");
-    return words;
-}
-
 /// A person's words, as a quotation, outside of which they format nothing.
 std::string quoted(const std::string& words) {
     auto out = "> " + text::cut(words, limits::request_words_bytes);
     for (std::size_t at = 0; (at = out.find('\n', at)) != out.npos; at += 3)
         out.replace(at, 1, "\n> ");
-    return harmless(std::move(out));
+    return service::calls_nobody(std::move(out));
 }
 
 std::string subject_of(const std::string& instruction) {
@@ -69,7 +62,7 @@ forge::new_request request_text(const task& t) {
     }
     // Named as commits name them, without the address.
     if (auto name = t.what.co_author.substr(0, t.what.co_author.find(" <")); !name.empty())
-        out.body += fmt::format("\nAsked for by: {}.\n", harmless(std::move(name)));
+        out.body += fmt::format("\nAsked for by: {}.\n", service::calls_nobody(std::move(name)));
     if (!k.check.command.empty())
         out.body +=
             fmt::format("\nChecks: `{}`{}\n", k.check.command, k.after == check_outcome::green ? ", green" : "");

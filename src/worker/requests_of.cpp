@@ -61,6 +61,11 @@ result<std::unique_ptr<forge::requests>> requests_of(const dependencies& with, c
     return made;
 }
 
+std::unique_ptr<forge::conversations> conversations_of(const dependencies& with, const std::string& remote) {
+    auto [at, token] = reached_at_forge(with, remote);
+    return at && !token.empty() ? forge::make_conversations(*at, token, fetcher_of(with)) : nullptr;
+}
+
 awaitable<std::string> archived_at_forge(const dependencies& with, std::string remote) {
     auto [at, token] = reached_at_forge(with, remote);
     if (!at || token.empty()) co_return std::string();

@@ -21,6 +21,8 @@ ALLOWED = {
     "src/doctor/draft.cpp": "a comment in .env",
     "src/doctor/probe_answer.cpp": "what the model is asked, about what",
     "src/mechanic/step.cpp": "why an event of our own driver is refused",
+    "src/service/forge_orders.cpp": "instructions for the agent",
+    "src/service/forge_answers.cpp": "is written into repositories, in English as commits are",
     "src/service/orders.cpp": "words of people, and an instruction for the agent",
 }
 

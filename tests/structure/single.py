@@ -15,6 +15,7 @@ REVEALS = {
     "src/backup/age.cpp": "OpenSSL",
     "src/backup/signature.cpp": "signs a request of S3",
     "src/backup/s3_place.cpp": "a folder, as BACKUP_URL names it",
+    "src/forge/github_hook.cpp": "OpenSSL",
     "src/config/key_file.cpp": "writes a key to its file",
     "src/cli/command_backup.cpp": "the key that was made is shown once",
     "src/base/age_key.cpp": "a key as people paste it, its bytes and its letters",

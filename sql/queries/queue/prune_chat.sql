@@ -1,5 +1,5 @@
 -- Deletes a batch of updates that were handled, of messages without a task that were sent, and of instructions that were refused, long
--- ago; of strangers who asked to be let in, on whom nobody decided, and who have neither a role nor a name elsewhere; and of invitations
+-- ago; of what was heard at forges; of strangers who asked to be let in, on whom nobody decided, and who have neither a role nor a name elsewhere; and of invitations
 -- and one-time codes that have expired.
 --
 -- $1 days: int, how long they are kept
@@ -23,6 +23,8 @@ old_strangers as (
             and decided_at is null and paired_at is null
             and not exists (select from grants g where g.person = people.id) and not exists (select from identities i where i.person = people.id)
             and not exists (select from link_codes c where c.person = people.id) limit $2)),
+old_heard as (
+    delete from forge_inbox where id in (select id from forge_inbox where done_at < now() - make_interval(days => $1) limit $2)),
 old_codes as (
     delete from link_codes where code_hash in (select code_hash from link_codes where expires_at < now() limit $2)),
 old_invites as (

@@ -3,7 +3,7 @@
 
 import re
 
-from . import merging
+from . import merging, words
 from .merging import WAYS, refuse_merge
 from .refusals import DOCS, Refused, not_found
 from .repository import Conflict
@@ -159,21 +159,6 @@ def delete_branch(call):
     return 204, None
 
 
-def list_comments(call):
-    """The oldest first."""
-    number = int(call.found["number"])
-    return 200, [call.shapes.comment(call.repo, one) for one in call.repo.comments if one["number"] == number]
-
-
-def add_comment(call):
-    pull = pull_of(call)
-    if not call.body.get("body"):
-        raise Refused(422, "Validation Failed", [{"resource": "IssueComment", "code": "missing_field", "field": "body"}])
-    call.repo.comments.append({"id": next(call.repo.ids), "number": pull["number"], "by": call.token.login, "body": call.body["body"],
-                               "at": call.repo.now()})
-    return 201, call.shapes.comment(call.repo, call.repo.comments[-1])
-
-
 def list_reviews(call):
     pull = pull_of(call)
     return 200, [call.shapes.review(call.repo, pull["number"], each) for each in pull["reviews"]]
@@ -184,7 +169,8 @@ def add_review(call):
     words = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
     if call.token.login == pull["by"] and call.body.get("event") != "COMMENT":
         raise Refused(422, "Unprocessable Entity", ["Can not approve your own pull request"])
-    call.repo.review(pull["number"], call.token.login, words.get(call.body.get("event"), "PENDING"))
+    comments = [(each["path"], each.get("line"), each["body"]) for each in call.body.get("comments", [])]
+    call.repo.review(pull["number"], call.token.login, words.get(call.body.get("event"), "PENDING"), call.body.get("body") or "", comments)
     return 200, call.shapes.review(call.repo, pull["number"], pull["reviews"][-1])
 
 
@@ -266,8 +252,7 @@ CALLS = [(method, re.compile(path + "$"), right, level, call) for method, path, 
     ("PUT", f"/pulls/{NUMBER}/merge", "contents", WRITE, merge_pull),
     ("PUT", f"/pulls/{NUMBER}/merge-async", "contents", WRITE, begin_merge),
     ("GET", f"/pulls/{NUMBER}/merge-async/(?P<uuid>[0-9a-f-]+)", "contents", READ, show_merge),
-    ("GET", f"/issues/{NUMBER}/comments", "pull_requests", READ, list_comments),
-    ("POST", f"/issues/{NUMBER}/comments", "pull_requests", WRITE, add_comment),
+    *words.CALLS,
     ("DELETE", "/git/refs/heads/(?P<branch>.+)", "contents", WRITE, delete_branch),
     ("GET", f"/pulls/{NUMBER}/reviews", "pull_requests", READ, list_reviews),
     ("POST", f"/pulls/{NUMBER}/reviews", "pull_requests", WRITE, add_review),

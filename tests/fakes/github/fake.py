@@ -8,12 +8,13 @@ from datetime import datetime, timezone
 from forge.server import Server
 
 from . import merging
+from .hooks import Hooks
 from .repository import Repository
 from .server import answer
 from .shapes import Shapes
 
 LEVELS = {None: 0, "read": 1, "write": 2}
-RIGHTS = ("metadata", "contents", "pull_requests", "statuses", "checks", "actions", "deployments")
+RIGHTS = ("metadata", "contents", "issues", "pull_requests", "statuses", "checks", "actions", "deployments")
 
 
 class Token:
@@ -83,6 +84,7 @@ class GitHub:
         self.server = Server(self, answer)
         self.root = self.server.root
         self.shapes = Shapes(self.root, web)
+        self.hooks = Hooks(self)
 
     def __enter__(self):
         self.server.start()
@@ -104,8 +106,9 @@ class GitHub:
         return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def repository(self, full_name, path):
-        self.repositories[full_name] = Repository(full_name, path, self.now, 7 + len(self.repositories))
-        return self.repositories[full_name]
+        self.repositories[full_name] = repo = Repository(full_name, path, self.now, 7 + len(self.repositories))
+        repo.tell = lambda event, action, **what: self.hooks.tell(repo, event, action, **what)
+        return repo
 
     def rename(self, full_name, to):
         """Its old name leads to its number from then on; so does a transfer, which is a new owner."""

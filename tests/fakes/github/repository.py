@@ -29,8 +29,10 @@ class Repository:
         self.allow, self.archived = {"merge", "squash", "rebase"}, False
         self.protections, self.pulls = {}, {}
         self.statuses, self.check_runs, self.check_suites, self.runs, self.deployments = [], [], [], [], []
-        self.queues, self.enqueued, self.merge_requests, self.comments = {}, [], {}, []
+        self.queues, self.enqueued, self.merge_requests, self.comments, self.review_comments = {}, [], {}, [], []
         self.numbers, self.ids = itertools.count(1), itertools.count(1000)
+        self.issues, self.collaborators = {}, {}  # login: admin, maintain, write, triage, read; nobody else has any right
+        self.tell = lambda *_, **__: None  # whoever has a webhook
         self.deploys = None  # commit → state, page: what CI makes of each push to main
         self.hold_runs_of = None  # a pattern of branches whose workflow runs wait for a person's word
 
@@ -72,7 +74,41 @@ done
 """)
         os.chmod(hook, 0o755)
 
+    # --- what people write ---
+
+    def open_issue(self, by, title, body=""):
+        number, at = next(self.numbers), self.now()
+        self.issues[number] = {"number": number, "title": title, "body": body, "by": by, "state": "open", "at": at, "updated": at}
+        self.tell("issues", "opened", number=number)
+        return number
+
+    def comment(self, number, by, body):
+        """At an issue or at a request."""
+        at = self.now()
+        self.comments.append({"id": next(self.ids), "number": number, "by": by, "body": body, "at": at, "updated": at})
+        self.tell("issue_comment", "created", number=number, comment=self.comments[-1])
+        return self.comments[-1]
+
+    def edit_comment(self, one, body):
+        one.update(body=body, updated=self.now())
+        self.tell("issue_comment", "edited", number=one["number"], comment=one)
+
+    def delete_comment(self, one):
+        self.comments.remove(one)
+        self.tell("issue_comment", "deleted", number=one["number"], comment=one)
+
+    def permission_of(self, login):
+        """As the role, and as the word of old for it."""
+        role = "admin" if login == self.owner else self.collaborators.get(login, "none")
+        return role, {"maintain": "write", "triage": "read"}.get(role, role)
+
     # --- what CI does ---
+
+    def ci_ends(self, commit, name, conclusion, branch):
+        """GitHub Actions are done with a commit."""
+        self.check_run(commit, name, conclusion)
+        self.check_suite(commit, "github-actions", conclusion, branch)
+        self.tell("check_suite", "completed", suite=self.check_suites[-1])
 
     def status(self, commit, context, state, page=None):
         self.statuses.insert(0, {"id": next(self.ids), "sha": commit, "context": context, "state": state,
@@ -139,9 +175,14 @@ done
                               "conclusion": "action_required"})
         return pull
 
-    def review(self, number, by, state):
-        self.pulls[number]["reviews"].append({"id": next(self.ids), "by": by, "state": state, "at": self.now(),
-                                              "sha": self.pulls[number]["sha"]})
+    def review(self, number, by, state, body="", comments=()):
+        """`comments`: (path, line, words) of each."""
+        review = {"id": next(self.ids), "by": by, "state": state, "at": self.now(), "sha": self.pulls[number]["sha"], "body": body}
+        self.pulls[number]["reviews"].append(review)
+        for path, line, words in comments:
+            self.review_comments.append({"id": next(self.ids), "number": number, "review": review["id"], "by": by, "path": path, "line": line,
+                                         "body": words, "at": review["at"], "sha": review["sha"]})
+        self.tell("pull_request_review", "submitted", number=number, review=review)
 
     def approve_runs(self):
         for run in self.runs:

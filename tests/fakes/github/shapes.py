@@ -6,7 +6,7 @@ class Shapes:
         self.root, self.web = root, web  # of the API, of the pages
 
     def user(self, login):
-        return {"login": login, "id": sum(login.encode()), "node_id": f"U_{login}", "type": "User", "url": f"{self.root}/users/{login}",
+        return {"login": login, "id": sum(login.encode()), "node_id": f"U_{login}", "type": "Bot" if login.endswith("[bot]") else "User", "url": f"{self.root}/users/{login}",
                 "html_url": f"{self.web}/{login}", "site_admin": False}
 
     def repository(self, repo, token):
@@ -53,12 +53,42 @@ class Shapes:
         return out
 
     def comment(self, repo, one):
+        at = f"{self.root}/repos/{repo.full_name}/issues"
         return {"id": one["id"], "node_id": f"IC_{one['id']}", "user": self.user(one["by"]), "body": one["body"], "created_at": one["at"],
-                "updated_at": one["at"], "url": f"{self.root}/repos/{repo.full_name}/issues/comments/{one['id']}",
-                "html_url": f"{self.web}/{repo.full_name}/pull/{one['number']}#issuecomment-{one['id']}"}
+                "updated_at": one["updated"], "url": f"{at}/comments/{one['id']}", "issue_url": f"{at}/{one['number']}",
+                "html_url": f"{self.page_of(repo, one['number'])}#issuecomment-{one['id']}"}
+
+    def page_of(self, repo, number):
+        return f"{self.web}/{repo.full_name}/{'pull' if number in repo.pulls else 'issues'}/{number}"
+
+    def issue(self, repo, number):
+        """A pull request is an issue, too."""
+        at = f"{self.root}/repos/{repo.full_name}"
+        one = repo.issues.get(number)
+        if not one:
+            pull = repo.pulls[number]
+            one = {**pull, "at": pull["created_at"], "updated": pull["created_at"]}
+        out = {"id": 70_000 + number, "node_id": f"I_{number}", "number": number, "title": one["title"], "body": one["body"] or None,
+               "user": self.user(one["by"]), "state": one["state"], "locked": False, "labels": [], "created_at": one["at"], "updated_at": one["updated"],
+               "closed_at": None, "comments": sum(1 for each in repo.comments if each["number"] == number), "url": f"{at}/issues/{number}",
+               "html_url": self.page_of(repo, number), "comments_url": f"{at}/issues/{number}/comments", "author_association": "NONE"}
+        if number in repo.pulls:
+            out["pull_request"] = {"url": f"{at}/pulls/{number}", "html_url": self.page_of(repo, number)}
+        return out
+
+    def review_comment(self, repo, one):
+        at = f"{self.root}/repos/{repo.full_name}/pulls"
+        return {"id": one["id"], "node_id": f"PRRC_{one['id']}", "user": self.user(one["by"]), "body": one["body"], "path": one["path"],
+                "line": one["line"], "commit_id": one["sha"], "pull_request_review_id": one["review"], "created_at": one["at"],
+                "updated_at": one["at"], "url": f"{at}/comments/{one['id']}", "pull_request_url": f"{at}/{one['number']}",
+                "html_url": f"{self.page_of(repo, one['number'])}#discussion_r{one['id']}"}
+
+    def permission(self, repo, login):
+        role, permission = repo.permission_of(login)
+        return {"permission": permission, "role_name": role, "user": self.user(login)}
 
     def review(self, repo, number, review):
-        return {"id": review["id"], "node_id": f"PRR_{review['id']}", "user": self.user(review["by"]), "body": "",
+        return {"id": review["id"], "node_id": f"PRR_{review['id']}", "user": self.user(review["by"]), "body": review["body"],
                 "state": review["state"], "submitted_at": review["at"], "commit_id": review["sha"],
                 "html_url": f"{self.web}/{repo.full_name}/pull/{number}#pullrequestreview-{review['id']}"}
 

@@ -43,6 +43,7 @@ class Peer(unittest.TestCase):
     def test_a_request_from_its_draft_to_its_merge(self):
         self.repo.protect("main", checks=["build"], approvals=1)
         self.repo.allow = {"merge", "squash"}
+        self.repo.collaborators |= {"ann": "write", "bob": "maintain", "rae": "triage"}
         self.repo.hold_runs_of = "^topic$"
         topic = self.repo.tip("topic")
         self.repo.check_run(topic, "lint", "failure")
@@ -70,10 +71,13 @@ class Peer(unittest.TestCase):
             "reviews": [["ann", "APPROVED"]], "merged": [True, True, True, "closed", True], "deployments": [["staging", ["success"]], ["production", ["inactive", "success", "in_progress"]]],
             "environment": [["production", "success"], ["production", "inactive"]], "shipped": [["ship", "success"]], "other branch": [],
             "suites": [["other-ci", 0, "queued"], ["github-actions", 1, "completed"]],
+            "issues": [[False, "Third", "mechanic-bot", False], [True, "The sum is wrong", "mechanic-bot", True]],
+            "new comments": [["Who looks?", True]], "one comment": "Who looks?", "review comments": [["a.txt", "Here", True]],
+            "one review": ["Nearly", "COMMENTED", ["Here"]], "permissions": ["admin", "write", "write", "read", "none"],
             "comments": [["mechanic-bot", "Words"]], "async": ["pending", "merged", True], "app": [4000, "acme/team", "write"],
-            "pages": [36, 36]})
+            "pages": [37, 36]})
         self.assertEqual({name: no[:2] for name, no in refused.items()}, {
-            "no branch": ["GithubException", 422], "nothing new": ["GithubException", 422], "twice": ["GithubException", 422],
+            "no issue": ["UnknownObjectException", 404], "no branch": ["GithubException", 422], "nothing new": ["GithubException", 422], "twice": ["GithubException", 422],
             "reopened": ["GithubException", 422], "app of others": ["UnknownObjectException", 404], "draft": ["GithubException", 405], "missing check": ["GithubException", 405], "no review": ["GithubException", 405],
             "own review": ["GithubException", 422], "another head": ["GithubException", 409], "not allowed": ["GithubException", 405],
             "again": ["GithubException", 405], "unknown": ["UnknownObjectException", 404], "stranger": ["BadCredentialsException", 401],

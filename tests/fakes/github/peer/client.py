@@ -82,6 +82,23 @@ said["async"] = [begun["status"], came["status"], came["details"]["sha"] == repo
 repo.requester.requestJsonAndCheck("DELETE", repo.url + "/git/refs/heads/other")
 said["reopened"] = refused(lambda: other.edit(state="open"))
 
+# What people write: issues, comments and reviews, in the lists of what is new and one by one; and who may push.
+issue = repo.create_issue("The sum is wrong", "1 + 1 is 0.")
+one = issue.create_comment("Who looks?")
+written = repo.create_pull(base="same", head="topic", title="Third")
+review = written.create_review(body="Nearly", event="COMMENT", comments=[{"path": "a.txt", "line": 1, "body": "Here"}])
+start = issue.created_at
+said["issues"] = [[i.number == issue.number, i.title, i.user.login, i.pull_request is None] for i in repo.get_issues(state="all", since=start)
+                  if i.number in (issue.number, written.number)]
+said["new comments"] = [[c.body, c.issue_url == issue.url] for c in repo.get_issues_comments(sort="updated", direction="asc", since=start)
+                        if c.id == one.id]
+said["one comment"] = repo.get_issue(issue.number).get_comment(one.id).body
+said["review comments"] = [[c.path, c.body, c.pull_request_review_id == review.id] for c in repo.get_pulls_comments(since=start)]
+said["one review"] = [written.get_review(review.id).body, written.get_review(review.id).state,
+                      [c.body for c in written.get_single_review_comments(review.id)]]
+said["permissions"] = [repo.get_collaborator_permission(who) for who in ("acme", "ann", "bob", "rae", "nobody")]
+said["no issue"] = refused(lambda: repo.get_issue(9999))
+
 app = GithubIntegration(auth=Auth.AppAuth("77", app_key), base_url=root)
 installation = app.get_repo_installation("acme", "team")
 given = app.get_access_token(installation.id)

@@ -1,0 +1,36 @@
+#include "forge/written.hpp"
+
+#include "forge/json_api.hpp"
+
+#include <array>
+#include <utility>
+
+namespace persais::forge {
+
+namespace {
+
+constexpr std::array<std::pair<written::kind, std::string_view>, 4> kinds{{{written::kind::issue, "issue"},
+                                                                           {written::kind::comment, "comment"},
+                                                                           {written::kind::review, "review"},
+                                                                           {written::kind::red, "red"}}};
+
+} // namespace
+
+std::string_view to_string(written::kind what) {
+    for (const auto& [kind, word] : kinds)
+        if (kind == what) return word;
+    return {};
+}
+
+std::optional<written::kind> written_kind(std::string_view word) {
+    for (const auto& [kind, name] : kinds)
+        if (name == word) return kind;
+    return std::nullopt;
+}
+
+std::unique_ptr<conversations> make_conversations(place at, const secret& token, fetcher fetch) {
+    if (at.kind == kind::github) return make_github_conversations(at, token, fetch);
+    return nullptr; // the others' are not read
+}
+
+} // namespace persais::forge
