@@ -86,6 +86,109 @@ begin
     end if;
 end $$;
 
+CREATE TABLE public.tasks (
+    id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text NOT NULL,
+    remote text NOT NULL,
+    base_wanted text,
+    instruction text NOT NULL,
+    check_given text,
+    setup_given text,
+    model text NOT NULL,
+    budget_usd double precision NOT NULL,
+    attempts_most integer NOT NULL,
+    rounds_most integer NOT NULL,
+    foreground boolean NOT NULL,
+    state text NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    lease_owner text,
+    lease_until timestamp with time zone,
+    attempt integer,
+    round integer,
+    not_before timestamp with time zone,
+    commit_id text,
+    verdict text,
+    wait_reason text,
+    wait_until timestamp with time zone,
+    give_up_at timestamp with time zone,
+    reason text,
+    sentence text,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    conversation jsonb DEFAULT '[]'::jsonb NOT NULL,
+    retry_of bigint,
+    abort_wished boolean DEFAULT false NOT NULL,
+    from_answer bigint,
+    withdrawn boolean DEFAULT false NOT NULL,
+    co_author text,
+    lease_claim bigint,
+    CONSTRAINT answers_only_questions CHECK (((state <> ALL (ARRAY['answering'::text, 'answered'::text])) OR (kind = 'question'::text))),
+    CONSTRAINT attempt_iff_working CHECK (((lease_until IS NULL) = (attempt IS NULL))),
+    CONSTRAINT attempt_within_limit CHECK ((attempt <= attempts_most)),
+    CONSTRAINT commit_iff_made CHECK (((state = ANY (ARRAY['publishing'::text, 'review'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text])) = (commit_id IS NOT NULL))),
+    CONSTRAINT deployed_is_on_base CHECK (((state <> 'deployed'::text) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{on_base,commit}'::text[]))))),
+    CONSTRAINT landing_is_asked_for CHECK (((state <> ALL (ARRAY['deploying'::text, 'rolling_back'::text])) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{lands,commit}'::text[]))))),
+    CONSTRAINT lease_iff_working CHECK (((state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'deploying'::text, 'rolling_back'::text])) = (lease_until IS NOT NULL))),
+    CONSTRAINT leased_has_fence CHECK (((lease_until IS NULL) OR (fence > 0))),
+    CONSTRAINT not_before_iff_queued CHECK (((state = 'queued'::text) = (not_before IS NOT NULL))),
+    CONSTRAINT owner_iff_lease CHECK (((lease_until IS NULL) = (lease_owner IS NULL))),
+    CONSTRAINT publishing_is_decided CHECK (((state <> 'publishing'::text) OR (COALESCE((facts ->> 'decided'::text), ''::text) = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
+    CONSTRAINT questions_push_nothing CHECK (((kind = 'change'::text) OR (state <> ALL (ARRAY['coding'::text, 'checking'::text, 'publishing'::text, 'review'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text])))),
+    CONSTRAINT reason_iff_failed CHECK (((state = 'failed'::text) = (reason IS NOT NULL))),
+    CONSTRAINT review_is_of_what_was_made CHECK (((state <> 'review'::text) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{made,commit}'::text[]))))),
+    CONSTRAINT round_iff_coding CHECK (((state = ANY (ARRAY['coding'::text, 'checking'::text, 'deploying'::text, 'rolling_back'::text])) = (round IS NOT NULL))),
+    CONSTRAINT round_within_limit CHECK (((state = ANY (ARRAY['deploying'::text, 'rolling_back'::text])) OR (round <= rounds_most))),
+    CONSTRAINT sentence_iff_told CHECK (((state = ANY (ARRAY['failed'::text, 'parked'::text])) = (sentence IS NOT NULL))),
+    CONSTRAINT state_known CHECK ((state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'review'::text, 'waiting'::text, 'failed'::text, 'aborted'::text, 'parked'::text, 'expired'::text, 'answered'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text]))),
+    CONSTRAINT tasks_attempt_check CHECK ((attempt >= 1)),
+    CONSTRAINT tasks_attempts_most_check CHECK (((attempts_most >= 1) AND (attempts_most <= 100))),
+    CONSTRAINT tasks_budget_usd_check CHECK ((budget_usd >= (0)::double precision)),
+    CONSTRAINT tasks_commit_id_check CHECK ((commit_id ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
+    CONSTRAINT tasks_fence_check CHECK ((fence >= 0)),
+    CONSTRAINT tasks_instruction_check CHECK (((instruction <> ''::text) AND (char_length(instruction) <= 16384))),
+    CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'question'::text]))),
+    CONSTRAINT tasks_remote_check CHECK ((remote <> ''::text)),
+    CONSTRAINT tasks_round_check CHECK ((round >= 0)),
+    CONSTRAINT tasks_rounds_most_check CHECK (((rounds_most >= 0) AND (rounds_most <= 100))),
+    CONSTRAINT verdict_iff_judged CHECK (((state = ANY (ARRAY['review'::text, 'failed'::text])) = (verdict IS NOT NULL))),
+    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'link_outside'::text, 'paths_collide'::text, 'secret_found'::text, 'model_failed'::text, 'timed_out'::text, 'disk_limit'::text, 'remote_failed'::text, 'world_broken'::text])))),
+    CONSTRAINT verdict_of_review CHECK (((state <> 'review'::text) OR (verdict = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
+    CONSTRAINT wait_iff_waiting CHECK ((((state = 'waiting'::text) = (wait_reason IS NOT NULL)) AND ((wait_reason IS NULL) = (wait_until IS NULL)) AND ((wait_reason IS NULL) = (give_up_at IS NULL)))),
+    CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text, 'request'::text, 'month_budget'::text, 'paused'::text])))
+);
+
+CREATE FUNCTION public.claim_new_tasks(p_most integer, p_state text, p_attempt integer, p_owner text, p_lease bigint, p_claim bigint, p_lost bigint[], p_nothing jsonb) RETURNS SETOF public.tasks
+    LANGUAGE plpgsql
+    AS $$
+declare
+    found_ids bigint[];
+    each record;
+    claimed tasks;
+begin
+    perform set_config('synchronous_commit', 'off', true);
+    if cardinality(p_lost) > 0 then
+        return query select * from tasks where lease_until > clock_timestamp() and lease_owner = p_owner and lease_claim = any (p_lost);
+    end if;
+    found_ids := claimable_tasks(p_most);
+    for each in
+        select t.id, t.remote from tasks t join lanes l on l.remote = t.remote
+        where t.id = any (found_ids) and t.state = 'queued' and t.not_before <= clock_timestamp() and not t.foreground and not t.abort_wished
+            and (t.facts = '{}' or t.facts = p_nothing)
+        order by array_position(found_ids, t.id) for no key update skip locked
+    loop
+        update tasks set state = p_state, attempt = p_attempt, not_before = null, fence = fence + 1, changed_at = clock_timestamp(),
+            lease_until = clock_timestamp() + p_lease * interval '1 millisecond', lease_owner = p_owner, lease_claim = p_claim
+        where id = each.id returning * into claimed;
+        continue when not found; -- there is no room in its repository
+        update lanes set claimed_at = clock_timestamp(), served = served + 1 where remote = each.remote;
+        insert into task_events (task_id, fence, kind, body)
+        values (claimed.id, claimed.fence, 'state', jsonb_build_object('state', p_state, 'attempt', p_attempt, 'round', null));
+        return next claimed;
+    end loop;
+end
+$$;
+
 CREATE FUNCTION public.claimable_task() RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -149,13 +252,16 @@ declare
     lane record;
     head record;
     in_progress text[]; -- the repository of each task in progress
-    busy text[];        -- each of these once, and those of which one was found
+    busy text[];        -- these, and the repositories of which one was found
     passed text[] := '{}';
     found_ids bigint[];
     taken text[] := '{}'; -- the repositories of the queued tasks that were found, which count as in progress
     taken_at timestamptz[] := '{}';
-    full_ones text[] := full_repositories();
+    full_ones text[] := '{}';
 begin
+    if exists (select from repositories where parallel is not null) then
+        full_ones := full_repositories();
+    end if;
     -- One walk over the leases: while an old snapshot is held, those of tasks that ended stand among them.
     select coalesce(array_agg(remote), '{}'),
         coalesce((array_agg(id order by lease_until) filter (where lease_until <= now() and not foreground))[1:p_most], '{}')
@@ -170,9 +276,11 @@ begin
     end if;
     -- What a lane says may be too much after a crash, so nobody waits for the disk when it is corrected.
     perform set_config('synchronous_commit', 'off', true);
-    update lanes set waiting = true, due_at = null
-    where remote in (select remote from lanes where due_at <= now() order by due_at limit 100 for update skip locked);
-    busy := array(select distinct unnest(in_progress));
+    if exists (select from lanes where due_at <= now()) then
+        update lanes set waiting = true, due_at = null
+        where remote in (select remote from lanes where due_at <= now() order by due_at limit 100 for update skip locked);
+    end if;
+    busy := in_progress;
     while cardinality(found_ids) < p_most loop -- over repositories without a task in progress; each turn finds one, corrects a lane or passes one over
         select remote, claimed_at, first_at, served into lane from lanes
         where waiting and remote <> all (busy) and remote <> all (passed)
@@ -204,6 +312,11 @@ begin
     perform lane_look(l.remote) from lanes l
     where l.waiting and l.remote = any (busy) and (l.served >= 100 or not exists (
         select from tasks where state = 'queued' and not foreground and remote = l.remote and not_before between l.first_at and now()));
+    if not exists (select from lanes l where l.waiting and l.remote = any (busy) and exists (
+        select from tasks where state = 'queued' and not foreground and remote = l.remote and not_before between l.first_at and now()
+            and id <> all (found_ids))) then
+        return found_ids; -- what follows is the longer question
+    end if;
     while cardinality(found_ids) < p_most loop
         select t.id, b.remote into head
         from (
@@ -425,77 +538,6 @@ begin
     return null;
 end
 $$;
-
-CREATE TABLE public.tasks (
-    id bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    kind text NOT NULL,
-    remote text NOT NULL,
-    base_wanted text,
-    instruction text NOT NULL,
-    check_given text,
-    setup_given text,
-    model text NOT NULL,
-    budget_usd double precision NOT NULL,
-    attempts_most integer NOT NULL,
-    rounds_most integer NOT NULL,
-    foreground boolean NOT NULL,
-    state text NOT NULL,
-    fence bigint DEFAULT 0 NOT NULL,
-    lease_owner text,
-    lease_until timestamp with time zone,
-    attempt integer,
-    round integer,
-    not_before timestamp with time zone,
-    commit_id text,
-    verdict text,
-    wait_reason text,
-    wait_until timestamp with time zone,
-    give_up_at timestamp with time zone,
-    reason text,
-    sentence text,
-    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
-    conversation jsonb DEFAULT '[]'::jsonb NOT NULL,
-    retry_of bigint,
-    abort_wished boolean DEFAULT false NOT NULL,
-    from_answer bigint,
-    withdrawn boolean DEFAULT false NOT NULL,
-    co_author text,
-    CONSTRAINT answers_only_questions CHECK (((state <> ALL (ARRAY['answering'::text, 'answered'::text])) OR (kind = 'question'::text))),
-    CONSTRAINT attempt_iff_working CHECK (((lease_until IS NULL) = (attempt IS NULL))),
-    CONSTRAINT attempt_within_limit CHECK ((attempt <= attempts_most)),
-    CONSTRAINT commit_iff_made CHECK (((state = ANY (ARRAY['publishing'::text, 'review'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text])) = (commit_id IS NOT NULL))),
-    CONSTRAINT deployed_is_on_base CHECK (((state <> 'deployed'::text) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{on_base,commit}'::text[]))))),
-    CONSTRAINT landing_is_asked_for CHECK (((state <> ALL (ARRAY['deploying'::text, 'rolling_back'::text])) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{lands,commit}'::text[]))))),
-    CONSTRAINT lease_iff_working CHECK (((state = ANY (ARRAY['preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'deploying'::text, 'rolling_back'::text])) = (lease_until IS NOT NULL))),
-    CONSTRAINT leased_has_fence CHECK (((lease_until IS NULL) OR (fence > 0))),
-    CONSTRAINT not_before_iff_queued CHECK (((state = 'queued'::text) = (not_before IS NOT NULL))),
-    CONSTRAINT owner_iff_lease CHECK (((lease_until IS NULL) = (lease_owner IS NULL))),
-    CONSTRAINT publishing_is_decided CHECK (((state <> 'publishing'::text) OR (COALESCE((facts ->> 'decided'::text), ''::text) = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
-    CONSTRAINT questions_push_nothing CHECK (((kind = 'change'::text) OR (state <> ALL (ARRAY['coding'::text, 'checking'::text, 'publishing'::text, 'review'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text])))),
-    CONSTRAINT reason_iff_failed CHECK (((state = 'failed'::text) = (reason IS NOT NULL))),
-    CONSTRAINT review_is_of_what_was_made CHECK (((state <> 'review'::text) OR (NOT (commit_id IS DISTINCT FROM (facts #>> '{made,commit}'::text[]))))),
-    CONSTRAINT round_iff_coding CHECK (((state = ANY (ARRAY['coding'::text, 'checking'::text, 'deploying'::text, 'rolling_back'::text])) = (round IS NOT NULL))),
-    CONSTRAINT round_within_limit CHECK (((state = ANY (ARRAY['deploying'::text, 'rolling_back'::text])) OR (round <= rounds_most))),
-    CONSTRAINT sentence_iff_told CHECK (((state = ANY (ARRAY['failed'::text, 'parked'::text])) = (sentence IS NOT NULL))),
-    CONSTRAINT state_known CHECK ((state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'review'::text, 'waiting'::text, 'failed'::text, 'aborted'::text, 'parked'::text, 'expired'::text, 'answered'::text, 'deploying'::text, 'deployed'::text, 'rolling_back'::text, 'rolled_back'::text, 'discarded'::text]))),
-    CONSTRAINT tasks_attempt_check CHECK ((attempt >= 1)),
-    CONSTRAINT tasks_attempts_most_check CHECK (((attempts_most >= 1) AND (attempts_most <= 100))),
-    CONSTRAINT tasks_budget_usd_check CHECK ((budget_usd >= (0)::double precision)),
-    CONSTRAINT tasks_commit_id_check CHECK ((commit_id ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'::text)),
-    CONSTRAINT tasks_fence_check CHECK ((fence >= 0)),
-    CONSTRAINT tasks_instruction_check CHECK (((instruction <> ''::text) AND (char_length(instruction) <= 16384))),
-    CONSTRAINT tasks_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'question'::text]))),
-    CONSTRAINT tasks_remote_check CHECK ((remote <> ''::text)),
-    CONSTRAINT tasks_round_check CHECK ((round >= 0)),
-    CONSTRAINT tasks_rounds_most_check CHECK (((rounds_most >= 0) AND (rounds_most <= 100))),
-    CONSTRAINT verdict_iff_judged CHECK (((state = ANY (ARRAY['review'::text, 'failed'::text])) = (verdict IS NOT NULL))),
-    CONSTRAINT verdict_of_failed CHECK (((state <> 'failed'::text) OR (verdict = ANY (ARRAY['no_change'::text, 'protected_path'::text, 'link_outside'::text, 'paths_collide'::text, 'secret_found'::text, 'model_failed'::text, 'timed_out'::text, 'disk_limit'::text, 'remote_failed'::text, 'world_broken'::text])))),
-    CONSTRAINT verdict_of_review CHECK (((state <> 'review'::text) OR (verdict = ANY (ARRAY['ready'::text, 'ready_unchecked'::text, 'tests_red'::text, 'checks_could_not_run'::text])))),
-    CONSTRAINT wait_iff_waiting CHECK ((((state = 'waiting'::text) = (wait_reason IS NOT NULL)) AND ((wait_reason IS NULL) = (wait_until IS NULL)) AND ((wait_reason IS NULL) = (give_up_at IS NULL)))),
-    CONSTRAINT wait_reason_known CHECK ((wait_reason = ANY (ARRAY['key'::text, 'credit'::text, 'day_budget'::text, 'task_budget'::text, 'model_away'::text, 'remote_away'::text, 'world'::text, 'request'::text, 'month_budget'::text, 'paused'::text])))
-);
 
 CREATE FUNCTION public.landing_goes_on(t public.tasks) RETURNS boolean
     LANGUAGE sql STABLE

@@ -33,7 +33,6 @@ struct decide {
             return park(t, verdict::world_broken, "", stopped_too_often(t.known.attempts_used));
         if (t.known.lands) return begin_landing(t, by, now);
         t.now = preparing{attempt(), by};
-        if (t.known.dated == time_point{}) t.known.dated = now;
         return commands(prepare{.tree = !t.known.decided});
     }
     outcome operator()(const queued& s, const claimed& e) {
@@ -58,6 +57,7 @@ struct decide {
     outcome operator()(const preparing& s, const prepared& e) {
         auto& k = t.known;
         k.seconds.preparing += e.took_seconds;
+        if (k.dated == time_point{}) k.dated = now;
         if (k.in_doubt && e.doubt_stands) {
             k.stands = std::move(k.in_doubt);
             k.before = known_before(*k.stands);

@@ -192,6 +192,16 @@ TEST(step, an_event_without_meaning_changes_nothing) {
     EXPECT_EQ(t, was);
 }
 
+TEST(step, a_claim_of_a_task_of_which_nothing_is_known_changes_its_state_alone) {
+    auto change = fresh(), question = fresh();
+    question.what.what = order::kind::question;
+    for (auto* t : {&change, &question}) {
+        EXPECT_TRUE(has<prepare>(must(*t, claimed{mine}))->tree);
+        EXPECT_EQ(std::get<preparing>(t->now), (preparing{1, mine}));
+        EXPECT_EQ(t->known, facts{}) << "the queue writes it without having read the task";
+    }
+}
+
 TEST(step, a_claim_with_an_older_fence_is_refused) {
     auto t = in(coding{1, 0, mine});
     EXPECT_FALSE(step(t, claimed{lease{fence{5}, noon}}, noon).has_value());

@@ -75,8 +75,8 @@ TEST(turn, a_reply_to_a_result_makes_a_second_commit_on_the_first) {
     EXPECT_EQ(t.known.turn, 1);
 
     EXPECT_TRUE(has<prepare>(must(t, claimed{{fence{6}, noon + 2h}}, noon + 1h))->tree);
-    EXPECT_EQ(t.known.dated, noon + 1h) << "a commit of its own date";
-    auto begun = must(t, ground());
+    auto begun = must(t, ground(), noon + 2h);
+    EXPECT_EQ(t.known.dated, noon + 2h) << "a commit of its own date";
     EXPECT_EQ(has<run_coder>(begun)->round, 0);
     EXPECT_EQ(ground_of(t.known), first);
     EXPECT_EQ(t.known.before, check_outcome::green) << "the branch as it was, which is known";

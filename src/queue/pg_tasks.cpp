@@ -72,6 +72,10 @@ std::string list_of(const std::vector<task_id>& ids) {
     return list + "}";
 }
 
+std::string list_of(const std::vector<std::int64_t>& numbers) {
+    return fmt::format("{{{}}}", fmt::join(numbers, ","));
+}
+
 store::statement aborts_statement(const std::vector<task_id>& ids) {
     return {"select id from tasks where id = any($1::bigint[]) and abort_wished", {list_of(ids)}};
 }
@@ -177,6 +181,17 @@ awaitable<pg_tasks::seen> pg_tasks::look(std::vector<task_id> held, int slots, b
         }
     }
     co_return s;
+}
+
+awaitable<std::vector<snapshot>> pg_tasks::write_claims(claim_of_new what) {
+    static const std::string text = select_task("", "claim_new_tasks($1, $2, $3, $4, $5, $6, $7, $8) tasks");
+    auto r = co_await db_.query(text, {std::to_string(what.most), std::string(name_of(what.to)),
+                                       std::to_string(what.to.attempt), owner_, std::to_string(ttl_.count()),
+                                       std::to_string(what.number), list_of(what.lost), facts_json({})});
+    std::vector<snapshot> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back(snapshot_of(r, i)); // each can be read, because nothing is known of it
+    co_return all;
 }
 
 awaitable<bool> pg_tasks::write(change what) {

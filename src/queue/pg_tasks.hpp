@@ -36,6 +36,7 @@ public:
 
 protected:
     awaitable<bool> write(change what) override;
+    awaitable<std::vector<snapshot>> write_claims(claim_of_new what) override;
 
 private:
     store::pool& db_;

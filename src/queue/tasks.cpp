@@ -37,6 +37,21 @@ struct tasks::gathering {
     };
 };
 
+awaitable<std::vector<snapshot>> tasks::claim_new(int most, preparing to) {
+    for (bool again = false;; again = true) {
+        claim_of_new what{.most = most, .to = to, .number = ++claims_, .lost = lost_claims_};
+        try {
+            auto found = co_await write_claims(std::move(what));
+            lost_claims_.clear();
+            co_return found;
+        } catch (const store::db_error& e) {
+            if (!e.unknown_outcome()) throw;
+            lost_claims_.push_back(claims_);
+            if (again) throw; // whatever was claimed is told by the next one
+        }
+    }
+}
+
 awaitable<bool> tasks::save(snapshot was, task next, bool claim, side_writes also) {
     auto held = claim ? nullptr : gathered_of(was.task.id, was.at);
     auto turn = held ? co_await gathering::turn::wait(held) : gathering::turn();

@@ -48,19 +48,19 @@ struct side_writes {
 
 /// What the rules about landing (service/access.hpp) ask of people. A person is their number, or `terminal`.
 struct landing_record {
-    std::vector<std::string> asked_by;          // who gave the task, or a turn of it
-    std::vector<std::string> approved_by;       // the commit that the task shows, oldest first
-    std::vector<std::string> plainly_by;        // of those, whoever did not say the extra word
-    std::vector<std::string> told_of;           // of those, whoever's approval the others heard of
-    std::vector<std::int64_t> admins;           // by the one-time code
-    std::vector<std::int64_t> let_in;           // of those who approved it, or its landing, or ask now
+    std::vector<std::string> asked_by;    // who gave the task, or a turn of it
+    std::vector<std::string> approved_by; // the commit that the task shows, oldest first
+    std::vector<std::string> plainly_by;  // of those, whoever did not say the extra word
+    std::vector<std::string> told_of;     // of those, whoever's approval the others heard of
+    std::vector<std::int64_t> admins;     // by the one-time code
+    std::vector<std::int64_t> let_in;     // of those who approved it, or its landing, or ask now
     struct grant {
         std::int64_t person = 0;
         std::string repository; // empty: everywhere
         std::string role;
         bool operator==(const grant&) const = default;
     };
-    std::vector<grant> grants; // everybody's
+    std::vector<grant> grants;                  // everybody's
     std::optional<std::chrono::seconds> proved; // when the newest code of who asks now was right: so long ago
     bool factor_set_up = false;                 // who asks now has an authenticator app
     bool operator==(const landing_record&) const = default;
@@ -113,6 +113,12 @@ public:
     };
     /// abort_wished_of, turns_to_begin, claimable for each of `slots`, and next_due, in one round trip.
     virtual awaitable<seen> look(std::vector<task_id> held, int slots, bool count) = 0;
+
+    /// Claims at once, of the tasks that claimable() would give for each of `most`, those of which nothing is known yet
+    /// (mechanic::facts) and that nobody wishes to abort: each comes to the state `to`, which is mechanic::step's for
+    /// such a task. One that another process is at in this moment is left out; look() finds it. An unknown outcome is
+    /// resolved here, in the same call or, when that fails, in the next.
+    virtual awaitable<std::vector<snapshot>> claim_new(int most, mechanic::preparing to) = 0;
 
     /// Replaces `was` with `next` in one statement, `where fence = was.at`. With `claim` it raises the fence by one,
     /// and also requires that nobody else changed the row since. False: the lease is lost or another process was first;
@@ -209,11 +215,12 @@ public:
     virtual awaitable<std::vector<task_id>> turns_to_begin() = 0;
 };
 
-/// A store of tasks: both interfaces over one table. What is the same in every store is implemented here: a save whose
-/// outcome is unknown, and lines that are gathered.
+/// A store of tasks: both interfaces over one table. What is the same in every store is implemented here: a save or
+/// claim whose outcome is unknown, and lines that are gathered.
 class tasks : public leases, public requests {
 public:
     awaitable<std::optional<snapshot>> load(task_id id) override = 0;
+    awaitable<std::vector<snapshot>> claim_new(int most, mechanic::preparing to) final;
     awaitable<bool> save(snapshot was, mechanic::task next, bool claim, side_writes also = {}) final;
     void gather(task_id id, fence at, std::function<std::vector<line>()> take) final;
     void gather_no_more(task_id id, fence at) final;
@@ -231,11 +238,23 @@ protected:
     /// False: nothing was written. May throw a db_error with an unknown outcome.
     virtual awaitable<bool> write(change what) = 0;
 
+    /// A claim of new tasks. The number is stored with each lease, and no other claim of this process has it.
+    struct claim_of_new {
+        int most = 0;
+        mechanic::preparing to;
+        std::int64_t number = 0;
+        std::vector<std::int64_t> lost; // earlier ones, whose answers never came
+    };
+    /// What was claimed now, and what is held by the claims that were lost. As write().
+    virtual awaitable<std::vector<snapshot>> write_claims(claim_of_new what) = 0;
+
 private:
     struct gathering;
     std::shared_ptr<gathering> gathered_of(task_id id, fence at) const;
 
     std::map<std::pair<task_id, fence>, std::shared_ptr<gathering>> gathered_;
+    std::int64_t claims_ = 0;
+    std::vector<std::int64_t> lost_claims_;
 };
 
 } // namespace persais::queue

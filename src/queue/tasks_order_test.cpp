@@ -127,7 +127,7 @@ TEST_F(table, the_next_task_is_the_same_as_by_looking_at_every_row) {
                 co_await db.query("truncate tasks, lanes cascade");
                 held.clear();
             }
-            switch (upto(7)) {
+            switch (upto(8)) {
             case 0: // somebody asks for something
             case 1:
             case 2:
@@ -150,6 +150,7 @@ TEST_F(table, the_next_task_is_the_same_as_by_looking_at_every_row) {
                     auto done = held.back();
                     held.pop_back();
                     auto next = done.task;
+                    next.known.attempts_used = upto(2);
                     if (upto(2) == 0)
                         next.now = aborted{};
                     else
@@ -157,6 +158,18 @@ TEST_F(table, the_next_task_is_the_same_as_by_looking_at_every_row) {
                     EXPECT_TRUE(co_await all.save(done, next, false));
                 }
                 break;
+            case 6: // what is new among what would be got is claimed at once
+            {
+                int slots = 1 + upto(4);
+                std::vector<task_id> expected, got;
+                for (const auto& each : (co_await all.look({}, slots, false)).claimable)
+                    if (each.task.known == facts{}) expected.push_back(each.task.id);
+                for (auto& each : co_await all.claim_new(slots, preparing{})) {
+                    got.push_back(each.task.id);
+                    held.push_back(std::move(each));
+                }
+                EXPECT_EQ(got, expected) << "queue " << seed;
+            } break;
             default: // for several slots at once, it is what they would get one after the other
                 for (const auto& expected : (co_await all.look({}, 1 + upto(4), false)).claimable) {
                     auto taken = co_await claim(all);

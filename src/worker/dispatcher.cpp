@@ -55,11 +55,34 @@ observer dispatcher::watch(worker& w) { // the worker outlives its task_run, whi
             .money = {}};
 }
 
-/// False: it was not claimed.
-awaitable<bool> dispatcher::take(queue::snapshot found) {
+std::unique_ptr<dispatcher::worker> dispatcher::hire() {
     auto w = std::make_unique<worker>();
     w->work.emplace(with_, watch(*w));
     w->work->beside_if([this] { return has_room(); }); // it counts itself, so that one place stays free
+    return w;
+}
+
+/// Claims what nobody has begun yet and begins it, one round trip after it was asked for.
+awaitable<void> dispatcher::begin_new() {
+    if (!has_room()) co_return;
+    mechanic::task any{.now = queued{}};
+    auto commands = step(any, claimed{lease{fence{1}}}, {});
+    auto asked = with_.time.steady();
+    std::exception_ptr broken;
+    for (auto& each : co_await with_.leases.claim_new(slots_ - running(), std::get<preparing>(any.now))) {
+        try {
+            auto w = hire();
+            if (co_await w->work->begin(std::move(each), *commands, asked)) co_await start(std::move(w));
+        } catch (const std::exception&) {
+            broken = std::current_exception();
+        }
+    }
+    if (broken) std::rethrow_exception(broken);
+}
+
+/// False: it was not claimed.
+awaitable<bool> dispatcher::take(queue::snapshot found) {
+    auto w = hire();
     auto id = found.task.id;
     bool mine = false, unusable = false;
     try {
@@ -69,7 +92,13 @@ awaitable<bool> dispatcher::take(queue::snapshot found) {
         unusable = true;
     }
     if (unusable) co_await with_.leases.set_aside(id, limits::unusable_row_pause);
-    if (!mine) co_return false;
+    if (mine) co_await start(std::move(w));
+    co_return mine;
+}
+
+/// What was claimed is worked on.
+awaitable<void> dispatcher::start(std::unique_ptr<worker> w) {
+    auto id = w->work->task().id;
     for (auto [other, end] = workers_.equal_range(id); other != end; ++other)
         if (other->second->work->held() == w->work->held()) { // its claim was forgotten in a crash of the database
             other->second->work->lose();
@@ -82,7 +111,6 @@ awaitable<bool> dispatcher::take(queue::snapshot found) {
     kept.job.emplace(co_await asio::this_coro::executor, carry(kept));
     if (leaving_) kept.work->leave();
     if (events_.running) events_.running(running());
-    co_return true;
 }
 
 /// All at once, so that the claims share a round trip. Each one begins when it is claimed, whatever becomes of the
@@ -185,6 +213,7 @@ awaitable<std::optional<std::chrono::milliseconds>> dispatcher::look() {
     bool whole = true, counted = false, count = false;
     std::optional<std::chrono::milliseconds> due;
     for (bool more = true; more && !leaving_;) {
+        co_await begin_new();
         auto seen = co_await ask(count);
         counted = counted || count;
         due = seen.next.due;

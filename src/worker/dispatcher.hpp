@@ -40,7 +40,10 @@ public:
 
 private:
     struct worker;
+    std::unique_ptr<worker> hire();
+    awaitable<void> begin_new();
     awaitable<bool> take(queue::snapshot found);
+    awaitable<void> start(std::unique_ptr<worker> w);
     awaitable<void> take_all(std::vector<queue::snapshot> found);
     awaitable<void> carry(worker& w);
     awaitable<void> reap_workers();

@@ -123,17 +123,33 @@ awaitable<task_run::attempt> task_run::try_to_claim(queue::snapshot found) {
         if (!e.sqlstate.starts_with("23")) throw; // a constraint: each attempt would be refused
         throw queue::unusable_row(held_.task.id, e.what());
     }
-    if (!first) co_return attempt::again;                          // another worker was first
-    if (is_settled(held_.task.now)) co_return attempt::ended;      // out of attempts: parked instead
-    if (with_.time.steady() - asked >= with_.leases.lease_ttl()) { // the statement took as long as the lease
+    if (!first) co_return attempt::again;                     // another worker was first
+    if (is_settled(held_.task.now)) co_return attempt::ended; // out of attempts: parked instead
+    co_return co_await make_ready(std::move(*commands), asked) ? attempt::claimed : attempt::again;
+}
+
+/// False: the lease is lost, because the statement that claimed the task took as long as the lease, or its answer was
+/// lost at first.
+awaitable<bool> task_run::make_ready(std::vector<command> commands, std::chrono::steady_clock::time_point asked) {
+    const auto* by = lease_of(held_.task.now); // none: a landing that a dead worker left has come to rest
+    bool late = by && by->until - held_.read_at < with_.leases.lease_ttl() / 2;
+    if (late || with_.time.steady() - asked >= with_.leases.lease_ttl()) {
         auto still = co_await with_.leases.renew(held_.task.id, held_.at);
-        if (!still.held) co_return attempt::again;
+        if (!still.held) co_return false;
         if (still.abort_wished) abort();
     }
-    pending_ = std::move(*commands);
+    pending_ = std::move(commands);
     lost_ = false;
     executor_ = with_.make_executor(tell_, held_.task.id, held_.at);
-    co_return attempt::claimed;
+    co_return true;
+}
+
+awaitable<bool> task_run::begin(queue::snapshot claimed, std::vector<command> commands,
+                                std::chrono::steady_clock::time_point asked) {
+    held_ = std::move(claimed);
+    read_ = with_.time.steady();
+    if (tell_.state) tell_.state(held_.task);
+    co_return co_await make_ready(std::move(commands), asked);
 }
 
 awaitable<void> task_run::hold_lease() {

@@ -18,7 +18,11 @@ public:
     /// Claims what leases::look found. False: another worker was first, or it was no claim that it needed; look again.
     /// Throws as claim does.
     awaitable<bool> take(queue::snapshot found);
-    /// Works on the task that `claim` returned. Throws db_error when the database stayed unreachable.
+    /// The task was claimed by a statement that was begun at `asked`, and these are its first commands. False: the
+    /// lease is lost. Throws db_error.
+    awaitable<bool> begin(queue::snapshot claimed, std::vector<mechanic::command> commands,
+                          std::chrono::steady_clock::time_point asked);
+    /// Works on the task that was claimed. Throws db_error when the database stayed unreachable.
     awaitable<task_run_end> work();
     /// Aborts the task because a person asked for it. Call it from the same thread.
     void abort();
@@ -41,6 +45,7 @@ public:
 private:
     enum class attempt { claimed, ended, again };
     awaitable<attempt> try_to_claim(queue::snapshot found);
+    awaitable<bool> make_ready(std::vector<mechanic::command> commands, std::chrono::steady_clock::time_point asked);
     /// The time of the database's clock, the only one that leases and waits use, because this machine's clock may be
     /// wrong, or jump.
     time_point now() const;

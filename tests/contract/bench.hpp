@@ -7,15 +7,21 @@
 
 namespace persais::contract {
 
-/// How the answer to a process's next write of a state is lost.
+/// How the answer to a process's next write of a state, or claim of new tasks, is lost.
 enum class loss { none, happened, never_arrived };
+
+struct losses {
+    loss how = loss::none;
+    int times = 0;
+    loss next() { return times > 0 && times-- > 0 ? how : loss::none; }
+};
 
 /// A store under test, with two processes on it, a clock that the test sets, and functions that look into it.
 class bench {
 public:
     virtual ~bench() = default;
     virtual queue::tasks& process(int n) = 0;
-    virtual void lose_next_write(int process, loss how) = 0;
+    virtual void lose_next_write(int process, loss how, int times = 1) = 0;
     virtual awaitable<void> pass(std::chrono::seconds time) = 0;
     virtual awaitable<std::vector<std::string>> told(task_id id) = 0;   // the rows of its outbox
     virtual awaitable<std::vector<std::string>> events(task_id id) = 0; // "state preparing", "progress one"
@@ -29,7 +35,7 @@ inline constexpr auto ttl = std::chrono::seconds(10);
 class model_bench final : public bench {
 public:
     queue::tasks& process(int n) override { return n == 0 ? first_.tasks : second_.tasks; }
-    void lose_next_write(int n, loss how) override { (n == 0 ? first_ : second_).way.lose = how; }
+    void lose_next_write(int n, loss how, int times) override { (n == 0 ? first_ : second_).way.lost = {how, times}; }
     awaitable<void> pass(std::chrono::seconds time) override {
         now_ += time;
         co_return;
@@ -63,14 +69,14 @@ private:
     struct direct_wire final : world::wire {
         explicit direct_wire(model_bench& of) : of_(of) {}
         awaitable<void> send(const char* what, std::function<void(world::store_model&)> statement) override {
-            bool write = std::string_view(what) == "write";
-            auto how = write ? std::exchange(lose, loss::none) : loss::none;
+            bool write = std::string_view(what) == "write" || std::string_view(what) == "claim_new";
+            auto how = write ? lost.next() : loss::none;
             of_.now_ += std::chrono::milliseconds(1); // no two statements have the same time
             if (how != loss::never_arrived) statement(of_.store_);
             if (how != loss::none) throw store::db_error("08007", "lost");
             co_return;
         }
-        loss lose = loss::none;
+        losses lost;
         model_bench& of_;
     };
     struct one_process {
@@ -88,7 +94,7 @@ class pg_bench final : public bench {
 public:
     explicit pg_bench(store::pool& db) : db_(db), first_(db, "one"), second_(db, "two") {}
     queue::tasks& process(int n) override { return n == 0 ? first_ : second_; }
-    void lose_next_write(int n, loss how) override { (n == 0 ? first_ : second_).lose = how; }
+    void lose_next_write(int n, loss how, int times) override { (n == 0 ? first_ : second_).lost = {how, times}; }
     /// For the rows it is as if `time` had passed.
     awaitable<void> pass(std::chrono::seconds time) override {
         auto seconds = std::to_string(time.count());
@@ -118,15 +124,22 @@ public:
 private:
     struct lossy final : queue::pg_tasks {
         lossy(store::pool& db, std::string name) : pg_tasks(db, std::move(name), ttl) {}
-        loss lose = loss::none;
+        losses lost;
 
     protected:
         awaitable<bool> write(change what) override {
-            auto how = std::exchange(lose, loss::none);
+            auto how = lost.next();
             if (how == loss::never_arrived) throw store::db_error("08007", "lost");
             bool done = co_await pg_tasks::write(std::move(what));
             if (how == loss::happened) throw store::db_error("08007", "lost");
             co_return done;
+        }
+        awaitable<std::vector<queue::snapshot>> write_claims(claim_of_new what) override {
+            auto how = lost.next();
+            if (how == loss::never_arrived) throw store::db_error("08007", "lost");
+            auto found = co_await pg_tasks::write_claims(std::move(what));
+            if (how == loss::happened) throw store::db_error("08007", "lost");
+            co_return found;
         }
     };
     static std::vector<std::string> texts(const store::rows& r) {

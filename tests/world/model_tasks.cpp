@@ -113,4 +113,10 @@ awaitable<bool> model_tasks::write(change what) {
                [w = std::move(w), owner = owner_, ttl = ttl_](store_model& at) { return at.write(w, owner, ttl); });
 }
 
+awaitable<std::vector<queue::snapshot>> model_tasks::write_claims(claim_of_new what) {
+    return ask("claim_new", [what = std::move(what), owner = owner_, ttl = ttl_](store_model& at) {
+        return at.claim_new(what.most, what.to, what.number, what.lost, owner, ttl);
+    });
+}
+
 } // namespace persais::world

@@ -46,6 +46,7 @@ public:
 
 protected:
     awaitable<bool> write(change what) override;
+    awaitable<std::vector<queue::snapshot>> write_claims(claim_of_new what) override;
 
 private:
     template <class F>

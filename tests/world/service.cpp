@@ -13,15 +13,16 @@ namespace {
 enum class fate { arrives, answer_lost, request_lost, late };
 
 fate fate_of(weather& w, std::string_view what) {
+    bool write = what == "write" || what == "claim_new";
     if (w.lost_requests > 0) {
         --w.lost_requests;
         return fate::request_lost;
     }
-    if (w.late_writes > 0 && what == "write") {
+    if (w.late_writes > 0 && write) {
         --w.late_writes;
         return fate::late;
     }
-    if (w.lost_write_answers > 0 && what == "write") {
+    if (w.lost_write_answers > 0 && write) {
         --w.lost_write_answers;
         return fate::answer_lost;
     }

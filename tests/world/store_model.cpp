@@ -198,6 +198,7 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     next.changed = now();
     next.lease_until = working ? std::optional(now() + ttl) : std::nullopt;
     next.lease_owner = working ? owner : "";
+    if (what.claim) next.lease_claim = 0;
     if (auto* w = std::get_if<waiting>(&next.task.now); w && next.abort_wished) w->until = now();
     next.abort_wished = next.abort_wished && !is_settled(what.next.now);
     if (what.also.conversation) next.conversation = *what.also.conversation;
@@ -229,6 +230,27 @@ bool store_model::write(const written& what, const std::string& owner, milliseco
     bool was_settled = is_settled(made.before.task.now);
     if (was_settled && std::holds_alternative<queued>(r.task.now) && !r.task.what.foreground) notify();
     return true;
+}
+
+/// As the function claim_new_tasks().
+std::vector<snapshot> store_model::claim_new(int most, preparing to, std::int64_t number,
+                                             const std::vector<std::int64_t>& lost, const std::string& owner,
+                                             milliseconds ttl) {
+    std::vector<snapshot> all;
+    for (const auto& [id, r] : rows)
+        if (r.lease_until && *r.lease_until > now() && r.lease_owner == owner &&
+            std::ranges::find(lost, r.lease_claim) != lost.end())
+            all.push_back(read(r));
+    for (auto id : claimable_in_turn(most)) {
+        auto& r = rows.at(id);
+        if (!in<queued>(r) || r.task.known != facts{} || r.abort_wished || r.unusable) continue;
+        written what{.was = read(r), .next = r.task, .claim = true};
+        what.next.now = to;
+        if (!write(what, owner, ttl)) continue;
+        r.lease_claim = number;
+        all.push_back(read(r));
+    }
+    return all;
 }
 
 queue::tasks::renewed store_model::renew(task_id id, fence at, const std::string& owner, milliseconds ttl) {

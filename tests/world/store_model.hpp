@@ -21,6 +21,7 @@ public:
         time_point changed{};
         std::optional<time_point> lease_until;
         std::string lease_owner;
+        std::int64_t lease_claim = 0;
         bool abort_wished = false;
         std::string conversation = "[]";
         std::vector<std::string> approved_by = {}, plainly_by = {};
@@ -66,6 +67,9 @@ public:
     void set_aside(task_id id, std::chrono::seconds for_this_long);
     queue::tasks::outlook next_due(bool count) const;
     bool write(const written& what, const std::string& owner, std::chrono::milliseconds ttl);
+    std::vector<queue::snapshot> claim_new(int most, mechanic::preparing to, std::int64_t number,
+                                           const std::vector<std::int64_t>& lost, const std::string& owner,
+                                           std::chrono::milliseconds ttl);
     queue::tasks::renewed renew(task_id id, fence at, const std::string& owner, std::chrono::milliseconds ttl);
     queue::leases::lane take_lane(task_id id, fence at);
     std::vector<queue::leases::joined> join_landings(task_id id, fence at);

@@ -40,7 +40,7 @@ with moved as (
         wait_until = case when abort_wished and $11::bigint is not null then clock_timestamp()
             else timestamptz 'epoch' + $11::bigint * interval '1 microsecond' end,
         give_up_at = timestamptz 'epoch' + $12::bigint * interval '1 microsecond', reason = $13, sentence = $14, facts = $15::jsonb,
-        fence = fence + $3::bigint, changed_at = clock_timestamp(),
+        fence = fence + $3::bigint, lease_claim = case when $3::bigint = 0 then lease_claim end, changed_at = clock_timestamp(),
         lease_until = case when $16::boolean then clock_timestamp() + $17::bigint * interval '1 millisecond' end,
         lease_owner = case when $16::boolean then $18 end, abort_wished = abort_wished and not $23::boolean,
         conversation = coalesce($19::jsonb, conversation), foreground = $25::boolean
