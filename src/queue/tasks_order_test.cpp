@@ -191,11 +191,16 @@ TEST_F(table, nothing_that_is_queued_is_overlooked_whoever_adds_and_claims_at_on
         auto busy = [](pg_tasks& all, int number) -> awaitable<void> {
             for (int i = 0; i < 60; ++i) {
                 if ((i + number) % 2 == 0) co_await all.add(of_repository(std::to_string((i + number) % 3)));
-                auto taken = co_await claim(all);
-                if (!taken) continue;
-                auto next = taken->task;
-                next.now = aborted{};
-                co_await all.save(*taken, next, false);
+                std::vector<snapshot> taken;
+                if (i % 3 == 0)
+                    taken = co_await all.claim_new(3, preparing{});
+                else if (auto one = co_await claim(all))
+                    taken.push_back(std::move(*one));
+                for (const auto& each : taken) {
+                    auto next = each.task;
+                    next.now = aborted{};
+                    EXPECT_TRUE(co_await all.save(each, next, false)) << "two have claimed it";
+                }
             }
         };
         std::vector<background<void>> running;

@@ -33,6 +33,8 @@ public:
     bool works_beside() const;
     /// Such a landing is left off, because its place is wanted. Call it from the same thread.
     void give_way();
+    /// Whether it was left off for that, and its place will be free.
+    bool gives_way() const { return give_way_ && (works_beside() || !mechanic::lease_of(held_.task.now)); }
     /// Asked before a landing is begun that has not its turn yet: whether there is room. Without it there is.
     void beside_if(std::function<bool()> room) { room_ = std::move(room); }
 
