@@ -53,6 +53,7 @@ set(test_costs
   "e2e.terminal 16"
   "e2e.checks 12"
   "e2e.repositories 6"
+  "e2e.rotation 9"
   "e2e.credentials 7"
   "e2e.leaks 4"
   "e2e.readme_chat 8"

@@ -3,7 +3,9 @@
 #include "app/after_restore.hpp"
 #include "app/doorbell.hpp"
 #include "app/limits.hpp"
+#include "config/relations.hpp"
 #include "queue/money.hpp"
+#include "queue/secrets.hpp"
 #include "sandbox/memory.hpp"
 #include "service/access.hpp"
 #include "store/address.hpp"
@@ -19,7 +21,7 @@ using mechanic::wait_reason;
 using part = ops::health::state;
 
 daemon::daemon(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics)
-    : settings_(settings), options_(options), health_(health), metrics_(metrics) {}
+    : settings_(settings), secrets_(settings), options_(options), health_(health), metrics_(metrics) {}
 daemon::~daemon() = default;
 
 void daemon::leave() {
@@ -82,6 +84,7 @@ engine_options daemon::how_to_start() {
                     if (name == "database" && up) database_lacks_ = sentence;
                     health_.set(name, !up ? part::down : sentence.empty() ? part::up : part::degraded, sentence);
                 },
+            .opened = [this](store::pool& db) { return secrets_.read(db); },
             .hide = options_.hide,
             .not_prepared = [](const std::string& why) { spdlog::warn("{}", why); }};
 }
@@ -131,6 +134,7 @@ awaitable<bool> daemon::bring_up(engine& on) {
 /// The database has just answered, so that using it now does not wake it.
 void daemon::was_awake() {
     if (listener_) listener_->wake();
+    if (!secrets_.heard()) secrets_changed();
     if (duties_) duties_->wake();
     if (forges_) forges_->wake();
     if (!keeping_ || !keeping_->due() || leaving_) return;
@@ -166,6 +170,20 @@ awaitable<void> daemon::read_repositories() {
     }
 }
 
+/// A secret was set at run time, or may have been while nobody listened.
+void daemon::secrets_changed() {
+    if (engine_ && !leaving_) spawn(executor_, "read secrets", read_secrets());
+}
+
+awaitable<void> daemon::read_secrets() {
+    if (!engine_) co_return;
+    try {
+        co_await secrets_.read(engine_->database().pool());
+    } catch (const store::db_error& e) {
+        if (!leaving_) spdlog::warn("whether secrets were set at run time is not known: {}", e.what());
+    }
+}
+
 /// Somebody paused all spending or let it go on, or may have while nobody listened.
 void daemon::pause_changed() {
     if (engine_ && !leaving_) spawn(executor_, "look for a pause", look_for_pause());
@@ -192,18 +210,21 @@ void daemon::listen_to(engine& on) {
         listener_ = std::make_unique<store::listener>(
             executor_,
             store::listener_options{.url = *url,
-                                    .channels = {queue::channel, queue::repositories_channel},
+                                    .channels = {queue::channel, queue::repositories_channel, queue::secrets_channel},
                                     .ca_file = s.ssl_cert_file,
                                     .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
             store::listener_events{
                 .notified =
                     [this](const std::string& channel, const std::string& said) {
                         if (channel == queue::repositories_channel) repositories_changed();
+                        if (channel == queue::secrets_channel) secrets_changed();
                         if (channel == queue::channel && said == queue::pause_changed) pause_changed();
                         dispatcher_->wake();
                     },
                 .connected =
                     [this] {
+                        secrets_.set_heard(true);
+                        secrets_changed();
                         repositories_changed();
                         pause_changed();
                         dispatcher_->wake();
@@ -211,6 +232,7 @@ void daemon::listen_to(engine& on) {
                 .lost =
                     [this](const std::string& why, bool asleep) {
                         if (engine_) engine_->repositories().set_hears(false);
+                        secrets_.set_heard(false);
                         if (asleep)
                             spdlog::info("the database closed what was idle, as one does that goes to sleep: {}", why);
                         else
@@ -226,6 +248,8 @@ awaitable<void> daemon::work_with(engine& on) {
     for (const auto& notice : on.notices())
         spdlog::info("{}", notice);
     const auto& s = settings_.now();
+    for (const auto& line : config::missing(s))
+        spdlog::warn("{}", line);
     const auto& plan = on.memory();
     spdlog::info("{}", sandbox::words(on.with().backend.memory()));
     spdlog::info("ready: up to {} task{} at once, {} of memory for each{}", plan.parallel,

@@ -3,6 +3,7 @@
 #include "app/chat_service.hpp"
 #include "app/engine.hpp"
 #include "app/forge_service.hpp"
+#include "app/secrets_in_force.hpp"
 #include "app/serve_options.hpp"
 #include "config/reloader.hpp"
 #include "ops/health.hpp"
@@ -48,6 +49,8 @@ private:
     void listen_to(engine& on);
     void repositories_changed();
     awaitable<void> read_repositories();
+    void secrets_changed();
+    awaitable<void> read_secrets();
     void pause_changed();
     awaitable<void> look_for_pause();
     void was_awake();
@@ -58,6 +61,7 @@ private:
     engine_options how_to_start();
 
     config::reloader& settings_;
+    secrets_in_force secrets_;
     const serve_options& options_;
     ops::health& health_;
     ops::metrics& metrics_;

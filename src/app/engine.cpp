@@ -111,6 +111,16 @@ awaitable<result<void>> engine::open_database() {
     co_return result<void>{};
 }
 
+awaitable<result<void>> engine::take_settings() {
+    if (!options_.opened) co_return result<void>{};
+    try {
+        co_await options_.opened(database_->pool());
+    } catch (const store::db_error& e) {
+        co_return fail(told<"The database cannot be used: {}", "Базой данных нельзя пользоваться: {}">(e.what()));
+    }
+    co_return result<void>{};
+}
+
 llm::upstream engine::upstream() const {
     return {.base_url = settings_.openrouter_base_url,
             .key = settings_.openrouter_api_key,
@@ -176,6 +186,7 @@ awaitable<result<void>> engine::start() {
     tell("sandbox", co_await choose_sandbox());
     tell("database", co_await open_database());
     if (!lack_.empty() && options_.report) options_.report("database", true, lack_);
+    if (all) all = co_await take_settings();
     if (all) all = co_await open_gateway();
     if (!all) co_return all;
     repositories_ = std::make_unique<service::known_repositories>(database_->pool(), settings_, tokens_, options_.hide);

@@ -21,6 +21,9 @@ struct engine_options {
     /// Called for each part (agent, sandbox, database): it is up (and perhaps lacks something), or why not. May be
     /// empty.
     std::function<void(std::string_view part, bool up, const std::string& sentence)> report;
+    /// Called when the database is open and nothing else uses the settings yet: it may put what the database holds of
+    /// them into force. Throws store::db_error. May be empty.
+    std::function<awaitable<void>(store::pool&)> opened;
     /// Called for each secret that is in no setting: tokens of repositories. May be empty.
     std::function<void(const secret&)> hide;
     /// Gets a sentence when the agent cannot be kept ready. Empty: none is kept, because one task alone is not faster
@@ -69,6 +72,7 @@ private:
     result<void> find_agent();
     awaitable<result<void>> choose_sandbox();
     awaitable<result<void>> open_database();
+    awaitable<result<void>> take_settings();
     awaitable<result<void>> open_gateway();
     awaitable<void> begin_app_tokens();
     llm::upstream upstream() const;
@@ -101,7 +105,7 @@ private:
     std::optional<background<void>> removing_stale_;
     std::optional<app_tokens> app_tokens_;
     std::optional<background<void>> renewing_; // the App's token
-    asio::any_io_executor executor_; // that start() ran on
+    asio::any_io_executor executor_;           // that start() ran on
 };
 
 } // namespace persais::app

@@ -48,6 +48,10 @@ std::string happened(const std::string& what) {
     if (what == "budget_set") return said<"budget changed", "бюджет изменён">();
     if (what == "paused") return said<"all spending paused", "все расходы приостановлены">();
     if (what == "resumed") return said<"spending resumed", "расходы возобновлены">();
+    if (what == "secret_set") return said<"secret set at run time", "секрет задан во время работы">();
+    if (what == "secret_unset") return said<"secret not set at run time any more", "секрет больше не задан">();
+    if (what == "secrets_resealed")
+        return said<"secrets sealed with another key", "секреты зашифрованы другим ключом">();
     return what;
 }
 

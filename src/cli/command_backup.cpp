@@ -4,6 +4,7 @@
 #include "cli/at_database.hpp"
 #include "cli/backups.hpp"
 #include "cli/commands.hpp"
+#include "cli/in_force.hpp"
 #include "cli/log.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/terminal.hpp"
@@ -123,7 +124,14 @@ awaitable<int> make_in_turn(const backup_request& what, const config::settings& 
     co_return 0;
 }
 
-awaitable<int> make(const backup_request& what, const config::settings& settings, app::database& db) {
+std::string no_place() {
+    return told<"Set BACKUP_URL, or say where with --to: a folder, or s3://KEY:SECRET@BUCKET/PREFIX.",
+                "Задайте BACKUP_URL или укажите место в --to: папка или s3://KEY:SECRET@BUCKET/PREFIX.">();
+}
+
+awaitable<int> make(const backup_request& what, config::settings& settings, app::database& db) {
+    co_await put_in_force(db.pool(), settings, spdlog::level::warn);
+    if (what.to.empty() && settings.backup_url.empty()) co_return say("backup", no_place());
     turn mine(db.pool(), what.to.empty());
     co_return co_await clean_up_on_exception(make_in_turn(what, settings, db, mine), mine.give_back());
 }
@@ -132,13 +140,11 @@ int run(const backup_request& what) {
     auto settings = settings_or_say();
     if (!settings) return 2;
     set_up_log(*settings, spdlog::level::warn);
-    if (what.to.empty() && settings->backup_url.empty())
-        return say("backup",
-                   told<"Set BACKUP_URL, or say where with --to: a folder, or s3://KEY:SECRET@BUCKET/PREFIX.",
-                        "Задайте BACKUP_URL или укажите место в --to: папка или s3://KEY:SECRET@BUCKET/PREFIX.">());
     if (!what.to.empty())
         if (auto wrong = config::backup_url(what.to); !wrong.empty()) return say("backup", "--to: " + wrong);
-    if (!app::database::may_be_there(*settings)) return say("backup", app::database::nothing_there(*settings));
+    if (!app::database::may_be_there(*settings))
+        return say("backup", what.to.empty() && settings->backup_url.empty() ? no_place()
+                                                                             : app::database::nothing_there(*settings));
     return at_database(*settings, {.why = app::database_options::purpose::bare,
                                    .work = [&](app::database& db) { return make(what, *settings, db); }});
 }

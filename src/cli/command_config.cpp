@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 #include "cli/commands.hpp"
+#include "cli/in_force.hpp"
 #include "cli/tongue.hpp"
 #include "config/reading.hpp"
 #include "config/row_value.hpp"
@@ -25,6 +26,8 @@ std::string_view word(config::origin::from where) {
         return "env_file";
     case config::origin::from::secret_file:
         return "secret_file";
+    case config::origin::from::run_time:
+        return "run_time";
     }
     return "";
 }
@@ -84,7 +87,7 @@ void print_line(bool json, std::string_view event, std::string_view words) {
 }
 
 int check(bool json) {
-    auto all = config::read(config::process_environment(), std::filesystem::current_path());
+    auto [all, unknown] = read_in_force();
     if (!all.made) {
         for (const auto& error : all.made.error())
             print_line(json, "error", error);
@@ -92,6 +95,7 @@ int check(bool json) {
     }
     json ? print_json(*all.made, all.origins) : print_text(*all.made, all.origins);
     auto notes = all.made->notes;
+    notes.insert(notes.end(), unknown.begin(), unknown.end());
     if (const auto& env_file = all.files.front(); is_open_to_others(env_file, all.origins))
         notes.push_back(
             told<"{0} holds secrets and other users of this machine can read it: chmod 600 {0}",

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/in_force.hpp"
 #include "cli/log.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
@@ -32,11 +33,12 @@ fs::path exe_folder() {
     return fs::read_symlink("/proc/self/exe", ec).parent_path();
 }
 
-std::optional<doctor::findings> look(const config::settings& settings, bool offline,
-                                     std::function<void(const doctor::findings&)> tell) {
+std::optional<doctor::findings> look(const config::settings& settings, const std::vector<config::origin>& origins,
+                                     bool offline, std::function<void(const doctor::findings&)> tell) {
     return doctor::run_alone<doctor::findings>([&](const asio::any_io_executor& executor, auto& kept) {
         auto visit = std::make_shared<doctor::visit>(executor, settings, exe_folder(), offline);
         visit->of.tell = std::move(tell);
+        visit->of.origins = origins;
         kept.push_back(visit);
         return doctor::examine(visit->of);
     });
@@ -91,7 +93,8 @@ doctor::findings wrong_settings(const std::vector<std::string>& lines) {
 }
 
 int doctor(const doctor_request& what) {
-    auto settings = config::load(config::process_environment(), fs::current_path());
+    auto [read, unknown] = read_in_force(); // that the database does not answer is a finding of its own
+    auto& settings = read.made;
     printer out(what.json);
     if (!settings) {
         auto wrong = wrong_settings(settings.error());
@@ -100,7 +103,7 @@ int doctor(const doctor_request& what) {
         return 1;
     }
     set_up_log(*settings, spdlog::level::critical);
-    auto seen = look(*settings, what.offline, [&](const doctor::findings& found) { out.add(found); });
+    auto seen = look(*settings, read.origins, what.offline, [&](const doctor::findings& found) { out.add(found); });
     if (!seen) {
         fmt::print(stderr, "{}", said<"persais doctor: interrupted\n", "persais doctor: прервано\n">());
         return 130;

@@ -5,7 +5,6 @@
 #include "cli/tongue.hpp"
 #include "cli/version.hpp"
 #include "config/documents.hpp"
-#include "config/relations.hpp"
 
 #include <unistd.h>
 
@@ -31,8 +30,6 @@ int serve() {
     spdlog::info("{} starts", full_version());
     for (const auto& note : (*settings)->now().notes)
         spdlog::warn("{}", note);
-    for (const auto& line : config::missing((*settings)->now()))
-        spdlog::warn("{}", line);
     std::error_code ec;
     app::serve_options options{
         .exe_folder = fs::read_symlink("/proc/self/exe", ec).parent_path(),

@@ -40,6 +40,7 @@ void add_retry(CLI::App& app, int& exit_code);
 void add_rollback(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_second_factor(CLI::App& app, int& exit_code);
+void add_secret(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);

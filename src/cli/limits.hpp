@@ -19,6 +19,7 @@ inline constexpr std::size_t end_diff_lines = 400;   // of the diff at the end o
 inline constexpr std::size_t end_diff_bytes = 256 * 1024;   // of the same
 inline constexpr int export_rows_at_once = 500;             // in a round trip of `persais export`
 inline constexpr auto follow_every = 500ms;                 // between two reads of `persais log --follow`
+inline constexpr auto secrets_asked_within = 3s;            // of the database, by `config check` and `doctor`
 inline constexpr auto invite_from_terminal = 24h;           // in which an invitation made at a terminal can be used
 inline constexpr auto abort_look_every = 200ms;             // of `persais abort`, for a task that a worker ends
 inline constexpr auto abort_seen_within = 8s;               // then `persais abort` says that the worker was asked

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/at_database.hpp"
 #include "cli/commands.hpp"
+#include "cli/in_force.hpp"
 #include "cli/log.hpp"
 #include "cli/tongue.hpp"
 
@@ -17,8 +18,12 @@ int on_tasks(tasks_command what) {
     if (!settings) return 2;
     set_up_log(*settings, spdlog::level::err);
     if (!what.none) what.none = [&](const std::string& where) { return say(what.word, no_tasks_at(where)); };
-    int code = at_database(
-        *settings, {what.why, [&](app::database& db) { return what.work(db, *settings); }, std::move(what.none)});
+    int code = at_database(*settings, {what.why,
+                                       [&](app::database& db) -> awaitable<int> {
+                                           co_await put_in_force(db.pool(), *settings, spdlog::level::err);
+                                           co_return co_await what.work(db, *settings);
+                                       },
+                                       std::move(what.none)});
     errno = 0;
     if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
     if (errno == EPIPE || errno == 0) return code; // the reader closed the pipe, as `| head` does

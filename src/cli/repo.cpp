@@ -1,22 +1,17 @@
 #include "cli/repo.hpp"
 
 #include "base/text.hpp"
+#include "cli/given_secret.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
 #include "config/master_key.hpp"
-#include "doctor/terminal.hpp"
 #include "queue/tasks.hpp"
 #include "service/limits.hpp"
 #include "service/named_repositories.hpp"
 #include "service/remotes.hpp"
 #include "service/repositories.hpp"
-
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -27,37 +22,6 @@ namespace {
 constexpr std::string_view word = "repo";
 std::string me() {
     return std::string(queue::terminal);
-}
-
-/// One more than a secret may have shows that it is too long.
-std::string all_of(std::istream& in) {
-    std::string text(limits::repository_value_bytes + 2, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return text;
-}
-
-/// The secret that was given: from the file, else typed without echo, else standard input. Line ends behind it do not
-/// count. An error is an exit code, and what was wrong is said.
-result<secret, int> read_secret(const repo_request& what, const std::string& prompt) {
-    std::string text;
-    if (!what.file.empty() && what.file != "-") {
-        std::ifstream in(what.file, std::ios::binary);
-        if (!in)
-            return std::unexpected(
-                say(word, said<"{} cannot be read.", "{} не прочитать.">(text::printable(what.file))));
-        text = all_of(in);
-    } else if (what.file.empty() && doctor::terminal::present()) {
-        doctor::terminal person;
-        auto typed = person.ask(prompt, true);
-        if (!typed) return std::unexpected(130);
-        text = std::move(*typed);
-    } else {
-        text = all_of(std::cin);
-    }
-    while (text.ends_with('\n') || text.ends_with('\r'))
-        text.pop_back();
-    return secret(std::move(text));
 }
 
 result<seal, int> sealing_of(const config::settings& settings) {
@@ -128,7 +92,7 @@ awaitable<int> repo_add(const repo_request& what, app::database& db, const confi
             if (auto ok = service::set_repository(one, key, value, me()); !ok) co_return say(word, ok.error().sentence);
     secret token;
     if (!what.file.empty()) {
-        auto read = read_secret(what, "");
+        auto read = given_secret(word, what.file, "");
         if (!read) co_return read.error();
         token = std::move(*read);
         auto sealing = sealing_of(settings);
@@ -183,7 +147,7 @@ awaitable<int> repo_token(const repo_request& what, app::database& db, const con
         co_return co_await carry_out(
             db.pool(), service::take_token(*found, me()),
             said<"{} has no token of its own any more.", "Своего токена у {} больше нет.">(found->name));
-    auto token = read_secret(what, said<"Token: ", "Токен: ">());
+    auto token = given_secret(word, what.file, said<"Token: ", "Токен: ">());
     if (!token) co_return token.error();
     auto sealing = sealing_of(settings);
     if (!sealing) co_return sealing.error();
@@ -212,7 +176,7 @@ awaitable<int> repo_env(const repo_request& what, app::database& db, const confi
         co_return co_await carry_out(db.pool(), service::unset_variable(*found, what.key, me()),
                                      said<"{}: {} is gone.", "{}: {} больше нет.">(found->name, what.key));
     if (auto may = service::may_be_variable(*found, what.key); !may) co_return say(word, may.error().sentence);
-    auto value = read_secret(what, said<"Value of {}: ", "Значение {}: ">(what.key));
+    auto value = given_secret(word, what.file, said<"Value of {}: ", "Значение {}: ">(what.key));
     if (!value) co_return value.error();
     auto sealing = sealing_of(settings);
     if (!sealing) co_return sealing.error();

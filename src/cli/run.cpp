@@ -7,6 +7,7 @@
 #include "cli/at_database.hpp"
 #include "cli/checkout.hpp"
 #include "cli/commands.hpp"
+#include "cli/in_force.hpp"
 #include "cli/limits.hpp"
 #include "cli/log.hpp"
 #include "cli/on_tasks.hpp"
@@ -111,11 +112,13 @@ awaitable<std::string> diff_of(const mechanic::task& t, const config::settings& 
     co_return (co_await diffs.read(t, "", service::diff_range::last_turn, limits::end_diff_bytes)).text;
 }
 
-awaitable<int> run_on(const run_request& what, mechanic::order order, const config::settings& settings, report& show) {
+awaitable<int> run_on(const run_request& what, mechanic::order order, config::settings& settings, report& show) {
     std::error_code ec;
     auto exe = fs::read_symlink("/proc/self/exe", ec);
     using enum app::database_options::purpose;
-    app::engine engine(settings, exe.parent_path(), {.database = {.why = names_a_task(what) ? changing : making}});
+    app::engine engine(settings, exe.parent_path(),
+                       {.database = {.why = names_a_task(what) ? changing : making},
+                        .opened = [&](store::pool& db) { return put_in_force(db, settings, spdlog::level::err); }});
     if (auto ok = co_await engine.start(); !ok) {
         co_await engine.stop();
         if (engine.nothing_there()) co_return say(what.command, no_tasks_at(ok.error()));
@@ -231,7 +234,7 @@ int detach(const run_request& what, mechanic::order order, const config::setting
 int run(const run_request& what) {
     auto read = settings_or_say();
     if (!read) return 2;
-    const auto& settings = *read;
+    auto& settings = *read;
     set_up_log(settings, spdlog::level::err);
     if (what.detach && what.resume) {
         fmt::print(

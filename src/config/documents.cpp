@@ -16,7 +16,8 @@ constexpr auto head = R"(# Settings
 Made from the table in `src/config/table.cpp`; a test holds the two together.
 
 Settings are variables of the environment. `persais` also reads a `.env` in the working folder; a variable that exists wins
-over it. ◆ marks a secret: it may also come from a file, named by `NAME_FILE=/path`, and the file wins over both. A secret is
+over it. ◆ marks a secret: it may also come from a file, named by `NAME_FILE=/path`, and the file wins over both; one that is set at run
+time (`persais secret set NAME`, [operating.md](operating.md#rotating-secrets)) wins over all. A secret is
 never shown: not in a log, a message, a commit, nor to the agent or the checks. Not set and set to nothing are the same.
 
 - An unknown `PERSAIS_…` name or a wrong value is one line that names the variable, and exit 2.
@@ -29,7 +30,7 @@ never shown: not in a log, a message, a commit, nor to the agent or the checks. 
 - `persais config check` prints every setting, its value and where it came from.
 - A running `persais serve` reads everything again at SIGHUP, and when `.env` or a file that `NAME_FILE` names changes. What can
   be taken over is, all of it or, when anything is wrong, nothing; the last column says what waits for the next start. The
-  environment of a running process cannot change: rotate a key in `.env` or in a file. Work under way keeps what it began with.
+  environment of a running process cannot change: rotate a key with `persais secret set`, in `.env` or in a file. Work under way keeps what it began with.
 - Relative paths count from the working folder; `~/` is the home folder.
 
 "Read from a later version on" marks what is known and checked, but read by nothing yet.

@@ -21,11 +21,22 @@ namespace persais::config {
 
 namespace {
 
+std::string store_text(settings& made, const row& each, const std::string& text) {
+    if (!persais::text::valid_utf8(text) || text.find('\0') != text.npos)
+        return told<"is no UTF-8 text", "это не текст в UTF-8">();
+    return store_value(made, each, text);
+}
+
+std::string store_secret(settings& made, const row& each, const secret& value) {
+    return store_text(made, each, std::string(trim(value.reveal())));
+}
+
 /// Collects all errors, so that a person can fix them in one go.
 class reader {
 public:
-    reader(environment variables, const std::filesystem::path& folder)
-        : variables_(std::move(variables)), folder_(std::filesystem::absolute(folder)), env_file_(folder_ / ".env") {}
+    reader(environment variables, const std::filesystem::path& folder, const secrets_by_name& run_time)
+        : variables_(std::move(variables)), run_time_(run_time), folder_(std::filesystem::absolute(folder)),
+          env_file_(folder_ / ".env") {}
 
     reading read() {
         cut_comments();
@@ -126,8 +137,23 @@ private:
         return {.where = origin::from::env_file, .variable = name, .path = env_file_, .line = line->second};
     }
 
+    /// A secret that was set at run time needs nothing of its file, but the file is still hidden from tasks.
+    bool take_run_time(const row& each, origin& from) {
+        auto set = run_time_.find(std::string(each.name));
+        if (set == run_time_.end() || !is_secret(each)) return false;
+        if (auto wrong = store_secret(made_, each, set->second); !wrong.empty()) { // another version took it
+            made_.notes.push_back(told<"{}: what was set at run time {}, so it does not count",
+                                       "{}: заданное во время работы {}, поэтому не считается">(each.name, wrong));
+            return false;
+        }
+        from = {.where = origin::from::run_time};
+        if (auto path = variable(fmt::format("{}_FILE", each.name))) files_.push_back(absolute(*path));
+        return true;
+    }
+
     void take(const row& each) {
         auto& from = origins_.emplace_back();
+        if (take_run_time(each, from)) return;
         auto name = std::string(each.name);
         auto value = variable(name);
         if (!value && !each.alias.empty() && (value = variable(each.alias))) name = each.alias;
@@ -154,13 +180,9 @@ private:
                                        "{} пока не действует: эта настройка читается только в будущих версиях">(name));
         if (!value && each.standard.empty()) return;
         auto text = value ? *value : std::string(each.standard);
-        if (!persais::text::valid_utf8(text) || text.find('\0') != text.npos) {
-            errors_.push_back(told<"{}: is no UTF-8 text", "{}: это не текст в UTF-8">(name));
-            return;
-        }
         if (std::holds_alternative<folder>(each.is) || std::holds_alternative<file>(each.is))
             text = absolute(text).string();
-        if (auto wrong = store_value(made_, each, text); !wrong.empty())
+        if (auto wrong = store_text(made_, each, text); !wrong.empty())
             errors_.push_back(fmt::format("{}: {}", name, wrong));
     }
 
@@ -171,6 +193,7 @@ private:
     }
 
     environment variables_;
+    const secrets_by_name& run_time_;
     std::map<std::string, int> lines_; // of .env, for the variables that came from it
     std::filesystem::path folder_;
     std::filesystem::path env_file_;
@@ -193,12 +216,20 @@ std::string origin::words() const {
     case from::secret_file:
         return fmt::format("file {} ({}{})", path.string(), variable,
                            line > 0 ? fmt::format(", .env line {}", line) : "");
+    case from::run_time:
+        return "set at run time";
     }
     return {};
 }
 
-reading read(environment variables, const std::filesystem::path& folder) {
-    return reader(std::move(variables), folder).read();
+std::string wrong_with(const row& of, const secret& value) {
+    if (trim(value.reveal()).empty()) return told<"is empty", "пусто">();
+    settings tried;
+    return store_secret(tried, of, value);
+}
+
+reading read(environment variables, const std::filesystem::path& folder, const secrets_by_name& run_time) {
+    return reader(std::move(variables), folder, run_time).read();
 }
 
 result<settings, std::vector<std::string>> load(environment variables, const std::filesystem::path& folder) {

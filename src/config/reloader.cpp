@@ -61,7 +61,7 @@ reloader::reloader(environment variables, std::filesystem::path folder, reading 
 reloaded reloader::reload() {
     // The digest is taken before reading, so that a change during the reading is seen as another change.
     seen_ = digest(files_);
-    auto fresh = read(variables_, folder_);
+    auto fresh = read(variables_, folder_, run_time_);
     if (files_ != fresh.files) {
         files_ = std::move(fresh.files);
         seen_ = digest(files_);
@@ -88,6 +88,12 @@ reloaded reloader::reload() {
     }
     if (told && !(done.errors.empty() && done.changed.empty())) told(done);
     return done;
+}
+
+std::optional<reloaded> reloader::set_at_run_time(secrets_by_name values) {
+    if (values == run_time_) return std::nullopt;
+    run_time_ = std::move(values);
+    return reload();
 }
 
 awaitable<> reloader::watch() {

@@ -34,6 +34,10 @@ public:
     /// because the files are small. Call it for SIGHUP.
     reloaded reload();
 
+    /// These secrets were set at run time, and no others: read() says how they come before files and environment. Reads
+    /// everything again when they are not those of before; nullopt: they are.
+    std::optional<reloaded> set_at_run_time(secrets_by_name values);
+
     /// Called after each reload that changed something or had errors, when now() has its new values. May be empty.
     std::function<void(const reloaded&)> told;
 
@@ -46,6 +50,7 @@ private:
     reloader(environment variables, std::filesystem::path folder, reading first);
 
     environment variables_;
+    secrets_by_name run_time_;
     std::filesystem::path folder_;
     settings now_;
     std::vector<std::filesystem::path> files_;

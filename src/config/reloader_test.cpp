@@ -116,6 +116,49 @@ TEST_F(Reloader, no_word_of_it_holds_a_value) {
                              "OPENROUTER_API_KEY: has a blank or a line break inside");
 }
 
+TEST_F(Reloader, a_secret_of_run_time_wins_over_its_file_and_that_over_the_environment) {
+    write("key", "of-the-file\n");
+    auto all = started({{"OPENROUTER_API_KEY", "of-the-environment"}, {"OPENROUTER_API_KEY_FILE", "key"}});
+    const auto& now = all->now();
+    EXPECT_EQ(now.openrouter_api_key, "of-the-file");
+    auto done = all->set_at_run_time({{"OPENROUTER_API_KEY", secret("of-run-time")}});
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->changed, names{"OPENROUTER_API_KEY"});
+    EXPECT_EQ(now.openrouter_api_key, "of-run-time");
+    EXPECT_FALSE(all->set_at_run_time({{"OPENROUTER_API_KEY", secret("of-run-time")}})) << "it is in force";
+    auto unseen = hidden_from_tasks(now);
+    EXPECT_NE(std::ranges::find(unseen, folder / "key"), unseen.end()) << "no task sees the file";
+    fs::remove(folder / "key");
+    EXPECT_EQ(all->reload().errors, names{}) << "a file that is not read need not be there";
+    EXPECT_EQ(now.openrouter_api_key, "of-run-time");
+    write("key", "of-the-file-again\n");
+    EXPECT_EQ(all->set_at_run_time({})->changed, names{"OPENROUTER_API_KEY"});
+    EXPECT_EQ(now.openrouter_api_key, "of-the-file-again");
+}
+
+TEST_F(Reloader, a_secret_of_run_time_that_is_wrong_is_noted_and_stops_nothing) {
+    write(".env", "OPENROUTER_API_KEY=one-key\n");
+    auto all = started();
+    auto done = all->set_at_run_time({{"OPENROUTER_API_KEY", secret("two words")}, {"PORT", secret("1")}});
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->errors, names{});
+    EXPECT_EQ(done->changed, names{});
+    ASSERT_EQ(all->now().notes.size(), 1U);
+    EXPECT_EQ(all->now().notes.front(), "OPENROUTER_API_KEY: what was set at run time has a blank or a line break "
+                                        "inside, so it does not count");
+    EXPECT_EQ(all->now().openrouter_api_key, "one-key");
+}
+
+TEST_F(Reloader, a_secret_of_run_time_comes_into_force_when_the_files_are_right_again) {
+    write(".env", "TASK_TIMEOUT=15m\n");
+    auto all = started();
+    write(".env", "TASK_TIMEOUT=soon\n");
+    EXPECT_EQ(all->set_at_run_time({{"OPENROUTER_API_KEY", secret("of-run-time")}})->errors.size(), 1U);
+    EXPECT_TRUE(all->now().openrouter_api_key.empty());
+    write(".env", "TASK_TIMEOUT=15m\n");
+    EXPECT_EQ(all->reload().changed, names{"OPENROUTER_API_KEY"});
+}
+
 TEST_F(Reloader, a_signing_key_is_renewed_and_one_that_cannot_sign_is_not_taken_over) {
     temp_dir keys;
     auto made = [&](const std::string& name, const std::string& passphrase) {

@@ -52,6 +52,25 @@ fs::path nearest_there(fs::path folder) {
     return folder;
 }
 
+/// Where a secret comes from, in a word or two; empty: that is not known.
+std::string source_of(const subject& of, std::size_t row) {
+    using from = config::origin::from;
+    if (row >= of.origins.size()) return {};
+    switch (const auto& is = of.origins[row]; is.where) {
+    case from::run_time:
+        return told<"set at run time", "задан во время работы">();
+    case from::secret_file:
+        return told<"file {}", "файл {}">(is.path.string());
+    case from::env_file:
+        return ".env";
+    case from::environment:
+        return told<"environment", "окружение">();
+    case from::standard:
+        break;
+    }
+    return {};
+}
+
 } // namespace
 
 std::string why_no_folder(const fs::path& data) {
@@ -60,19 +79,24 @@ std::string why_no_folder(const fs::path& data) {
 }
 
 finding probe_settings(const subject& of) {
-    std::vector<std::string_view> secrets;
-    for (const auto& row : config::table())
-        if (const auto* hidden = std::get_if<config::hidden>(&row.is); hidden && !(of.settings.*hidden->to).empty())
-            secrets.push_back(row.name);
+    std::vector<std::string> secrets;
     json::array names, notes;
-    for (auto name : secrets)
-        names.emplace_back(name);
+    json::object sources;
+    for (std::size_t i = 0; const auto& row : config::table()) {
+        auto source = source_of(of, i++);
+        const auto* hidden = std::get_if<config::hidden>(&row.is);
+        if (!hidden || (of.settings.*hidden->to).empty()) continue;
+        names.emplace_back(row.name);
+        if (!source.empty()) sources[row.name] = source;
+        secrets.push_back(source.empty() ? std::string(row.name) : fmt::format("{} ({})", row.name, source));
+    }
     for (const auto& note : of.settings.notes)
         notes.emplace_back(note);
     auto sentence =
         told<"The settings are valid; secrets that are set: {}.", "Настройки правильны; заданные секреты: {}.">(
             secrets.empty() ? "none" : fmt::format("{}", fmt::join(secrets, ", ")));
     json::object facts{{"secrets", std::move(names)},
+                       {"secret_sources", std::move(sources)},
                        {"notes", std::move(notes)},
                        {"production", of.settings.app_env == config::mode::production}};
     if (of.settings.notes.empty()) return ok("settings", std::move(sentence), std::move(facts));

@@ -1,7 +1,7 @@
 #pragma once
 #include "base/async.hpp"
 #include "base/json.hpp"
-#include "config/settings.hpp"
+#include "config/reading.hpp"
 #include "doctor/finding.hpp"
 #include "http/client.hpp"
 
@@ -25,6 +25,7 @@ struct subject {
     http::client& client;
     bool offline = false; // do not contact model, Telegram, forge or a remote on another machine
     std::function<void(const findings&)> tell = {}; // told what each probe found, as soon as it ended; may be empty
+    std::vector<config::origin> origins = {};       // where each row of the settings' table came from; empty: not known
     std::vector<clock_sample> clocks = {};
     std::vector<std::shared_ptr<void>> until_dry = {}; // used by coroutines until the loop is empty
 };

@@ -19,4 +19,32 @@ awaitable<void> keep_secret(store::pool& db, std::string name, std::optional<std
         co_await db.query("delete from secrets where name = $1", {std::move(name)});
 }
 
+awaitable<std::vector<secret_of_setting>> secrets_of_settings(store::pool& db) {
+    std::vector<secret_of_setting> all;
+    try {
+        auto r = co_await db.query("select name, sealed, (extract(epoch from set_at) * 1000000)::bigint from secrets "
+                                   "where name ~ '^[A-Z][A-Z0-9_]*$' order by name");
+        for (int i = 0; i < r.size(); ++i)
+            all.push_back({std::string(r.text(i, 0)), from_bytea(r.text(i, 1)),
+                           time_point(std::chrono::microseconds(r.number(i, 2)))});
+    } catch (const store::db_error& e) {
+        if (e.sqlstate != "42P01") throw;
+    }
+    co_return all;
+}
+
+store::statement set_secret(std::string name, const std::string& sealed, std::string by) {
+    return {
+        "with changed as (insert into secrets (name, sealed) values ($1, $2::bytea) on conflict (name) do update set "
+        "sealed = excluded.sealed, set_at = clock_timestamp() returning name) insert into audit (remote, what, by, "
+        "commit_id, anyway, detail) select '', 'secret_set', $3, '', false, name from changed",
+        {std::move(name), bytea(sealed), std::move(by)}};
+}
+
+store::statement unset_secret(std::string name, std::string by) {
+    return {"with changed as (delete from secrets where name = $1 returning name) insert into audit (remote, what, by, "
+            "commit_id, anyway, detail) select '', 'secret_unset', $2, '', false, name from changed",
+            {std::move(name), std::move(by)}};
+}
+
 } // namespace persais::queue

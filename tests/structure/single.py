@@ -27,6 +27,7 @@ REVEALS = {
     "src/coder/aider_protocol.cpp": "the standard input of the agent",
     "src/config/redactor.cpp": "what no line of the log may hold",
     "src/config/row_value.cpp": "how long it is",
+    "src/config/reading.cpp": "a secret that was set at run time is checked as any other value",
     "src/egress/dial.cpp": "what a proxy of this network is shown",
     "src/backup/tools.cpp": "the file in which libpq finds the password of a key",
     "src/egress/link.cpp": "what a proxy of this network is shown",
