@@ -3,8 +3,8 @@
 #include "app/chat_views.hpp"
 #include "app/limits.hpp"
 #include "base/limits.hpp"
-#include "config/master_key.hpp"
 #include "queue/secrets.hpp"
+#include "service/master_seal.hpp"
 #include "service/money.hpp"
 #include "service/tasks.hpp"
 #include "telegram/dialog/command_handlers.hpp"
@@ -191,15 +191,20 @@ telegram::update_source_dependencies chat_service::receiving() {
             .reached = [this](const std::string& trouble) { metrics_.telegram_reached(trouble.empty()); }};
 }
 
+awaitable<void> chat_service::renew_seal() {
+    auto both = co_await service::master_seal(engine_.database().pool(), settings_);
+    if (!both) spdlog::warn("{}", both.error());
+    if (both)
+        seal_ = std::move(*both);
+    else if (!seal_)
+        seal_.emplace(secret(random_bytes(32)));
+}
+
 /// Sets the current secret: TELEGRAM_WEBHOOK_SECRET, else one that was generated once. The secret that Telegram was
 /// given last may be another one, and is accepted too.
 awaitable<void> chat_service::find_secret() {
     auto& db = engine_.database().pool();
-    if (!seal_) {
-        auto key = config::master_key(settings_);
-        if (!key) spdlog::warn("{}", key.error());
-        seal_.emplace(key ? *key : secret(random_bytes(32)));
-    }
+    co_await renew_seal();
     auto opened = [&](std::string_view name, const std::optional<std::string>& sealed) {
         return sealed ? seal_->open(*sealed, name) : std::nullopt;
     };

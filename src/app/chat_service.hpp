@@ -34,6 +34,8 @@ public:
     /// The workers read the queue: the places of waiting tasks may have changed, and other services may have died with
     /// work in hand.
     void queue_looked_at();
+    /// The master key may be another one, or be changed just now. Throws db_error.
+    awaitable<void> renew_seal();
     /// A budget is used up to four fifths: the admins are told, once.
     void budgets_warn();
     /// Whether a call of the webhook with this secret is accepted; if it is, webhook() takes the body.

@@ -179,6 +179,7 @@ awaitable<void> daemon::read_secrets() {
     if (!engine_) co_return;
     try {
         co_await secrets_.read(engine_->database().pool());
+        if (chat_) co_await chat_->renew_seal();
     } catch (const store::db_error& e) {
         if (!leaving_) spdlog::warn("whether secrets were set at run time is not known: {}", e.what());
     }
@@ -371,6 +372,10 @@ void daemon::renew(const std::vector<std::string>& changed) {
     if (forges_) forges_->listen_anew();
     std::vector<wait_reason> causes;
     auto has = [&](std::string_view name) { return std::ranges::find(changed, name) != changed.end(); };
+    if (has("PERSAIS_MASTER_KEY")) {
+        secrets_changed();
+        repositories_changed();
+    }
     if (has("OPENROUTER_API_KEY")) causes.insert(causes.end(), {wait_reason::key, wait_reason::credit});
     if (has("BUDGET_DAY_USD")) causes.push_back(wait_reason::day_budget);
     if (has("BUDGET_MONTH_USD")) causes.push_back(wait_reason::month_budget);

@@ -28,9 +28,32 @@ void demand(int ok) {
     if (ok != 1) throw std::runtime_error("OpenSSL refuses AES-256-GCM");
 }
 
+secret key_from(const secret& master) {
+    return secret(sha256(around(purpose, master).reveal()));
+}
+
+std::optional<secret> open_with(const secret& key, std::string_view shut, std::string_view context) {
+    auto nonce = shut.substr(1, nonce_bytes);
+    std::string tag(shut.substr(1 + nonce_bytes, tag_bytes));
+    auto body = shut.substr(1 + nonce_bytes + tag_bytes);
+    cipher c(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+    int n = 0;
+    demand(EVP_DecryptInit_ex(c.get(), EVP_aes_256_gcm(), nullptr, in(key.reveal()), in(nonce)));
+    demand(EVP_DecryptUpdate(c.get(), nullptr, &n, in(context), static_cast<int>(context.size())));
+    std::string plain(body.size(), '\0');
+    demand(EVP_DecryptUpdate(c.get(), out(plain), &n, in(body), static_cast<int>(body.size())));
+    demand(EVP_CIPHER_CTX_ctrl(c.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, tag.data()));
+    if (EVP_DecryptFinal_ex(c.get(), out(plain, plain.size()), &n) != 1) return std::nullopt;
+    return secret(std::move(plain));
+}
+
 } // namespace
 
-seal::seal(const secret& master) : key_(sha256(around(purpose, master).reveal())) {}
+seal::seal(const secret& master) : key_(key_from(master)) {}
+
+void seal::opens_too(const secret& other) {
+    also_.push_back(key_from(other));
+}
 
 // The format is version, nonce, tag, ciphertext.
 std::string seal::shut(const secret& plain, std::string_view context) const {
@@ -49,18 +72,10 @@ std::string seal::shut(const secret& plain, std::string_view context) const {
 
 std::optional<secret> seal::open(std::string_view shut, std::string_view context) const {
     if (shut.size() < 1 + nonce_bytes + tag_bytes || shut[0] != version) return std::nullopt;
-    auto nonce = shut.substr(1, nonce_bytes);
-    std::string tag(shut.substr(1 + nonce_bytes, tag_bytes));
-    auto body = shut.substr(1 + nonce_bytes + tag_bytes);
-    cipher c(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-    int n = 0;
-    demand(EVP_DecryptInit_ex(c.get(), EVP_aes_256_gcm(), nullptr, in(key_.reveal()), in(nonce)));
-    demand(EVP_DecryptUpdate(c.get(), nullptr, &n, in(context), static_cast<int>(context.size())));
-    std::string plain(body.size(), '\0');
-    demand(EVP_DecryptUpdate(c.get(), out(plain), &n, in(body), static_cast<int>(body.size())));
-    demand(EVP_CIPHER_CTX_ctrl(c.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, tag.data()));
-    if (EVP_DecryptFinal_ex(c.get(), out(plain, plain.size()), &n) != 1) return std::nullopt;
-    return secret(std::move(plain));
+    auto plain = open_with(key_, shut, context);
+    for (auto other = also_.begin(); !plain && other != also_.end(); ++other)
+        plain = open_with(*other, shut, context);
+    return plain;
 }
 
 } // namespace persais

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace persais {
 
@@ -14,6 +15,9 @@ public:
     /// `master`: any text with enough entropy; the key is its digest.
     explicit seal(const secret& master);
 
+    /// This key opens what it has shut, too; nothing is shut with it.
+    void opens_too(const secret& other);
+
     /// The result is binary, and differs for each call.
     std::string shut(const secret& plain, std::string_view context) const;
     /// nullopt: the key or the context is another one, or the data was modified.
@@ -21,6 +25,7 @@ public:
 
 private:
     secret key_;
+    std::vector<secret> also_;
 };
 
 } // namespace persais

@@ -38,3 +38,13 @@ TEST(seal, a_changed_byte_is_seen) {
     }
     EXPECT_FALSE(s.open(shut + "x", "here"));
 }
+
+TEST(seal, one_that_opens_with_two_keys_shuts_with_its_own) {
+    seal old(secret("the old one")), fresh(secret("the new one")), both(secret("the new one"));
+    both.opens_too(secret("the old one"));
+    auto plain = secret("what is kept");
+    EXPECT_EQ(both.open(old.shut(plain, "a"), "a")->reveal(), "what is kept");
+    EXPECT_FALSE(both.open(old.shut(plain, "a"), "b"));
+    EXPECT_FALSE(old.open(both.shut(plain, "a"), "a"));
+    EXPECT_EQ(fresh.open(both.shut(plain, "a"), "a")->reveal(), "what is kept");
+}

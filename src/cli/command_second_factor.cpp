@@ -5,9 +5,9 @@
 #include "cli/options.hpp"
 #include "cli/second_factor.hpp"
 #include "cli/tongue.hpp"
-#include "config/master_key.hpp"
 #include "doctor/terminal.hpp"
 #include "queue/tasks.hpp"
+#include "service/master_seal.hpp"
 #include "service/second_factor.hpp"
 
 #include <memory>
@@ -23,11 +23,10 @@ constexpr auto word = "second-factor";
 
 awaitable<int> set_up(std::string code, app::database& db, const config::settings& settings) { // on_tasks() owns both
     const std::string me(queue::terminal);
-    auto key = config::master_key(settings);
-    if (!key) co_return say(word, in_tongue(key.error()), 3);
-    seal sealing(*key);
+    auto sealing = co_await service::master_seal(db.pool(), settings);
+    if (!sealing) co_return say(word, in_tongue(sealing.error()), 3);
     system_clock time;
-    service::second_factors factors(db.pool(), sealing, time);
+    service::second_factors factors(db.pool(), *sealing, time);
     if (code.empty()) {
         auto made = co_await factors.begin(me);
         if (!made) co_return say(word, in_tongue(made.error().sentence));
@@ -51,11 +50,10 @@ awaitable<int> set_up(std::string code, app::database& db, const config::setting
 }
 
 awaitable<int> reset(std::string person, app::database& db, const config::settings& settings) {
-    auto key = config::master_key(settings);
-    if (!key) co_return say(word, in_tongue(key.error()), 3);
-    seal sealing(*key);
+    auto sealing = co_await service::master_seal(db.pool(), settings);
+    if (!sealing) co_return say(word, in_tongue(sealing.error()), 3);
     system_clock time;
-    auto done = co_await service::second_factors(db.pool(), sealing, time).reset(person, std::string(queue::terminal));
+    auto done = co_await service::second_factors(db.pool(), *sealing, time).reset(person, std::string(queue::terminal));
     if (!done) co_return say(word, in_tongue(done.error().sentence));
     fmt::print("{}", said<"The authenticator app of {} counts no more.\n", "Аутентификатор {} больше не действует.\n">(
                          person));

@@ -60,6 +60,24 @@ void add_secret(CLI::App& app, int& exit_code) {
              .none = [](const std::string& where) { return say("secret", in_tongue(where)); }});
     });
 
+    auto reseal = std::make_shared<secret_request>();
+    auto* changing_key = all->add_subcommand(
+        "reseal", said<"change the master key: everything is sealed with a new one, while both are read",
+                       "сменить мастер-ключ: всё шифруется новым, пока читаются оба">());
+    changing_key->add_flag("--from-stdin", reseal->from_stdin,
+                           said<"the new key is read from standard input (default: one is made)",
+                                "прочитать новый ключ со стандартного ввода (по умолчанию он создаётся)">());
+    changing_key->add_flag("--finish", reseal->finish,
+                           said<"end the change: the old key opens nothing any more",
+                                "завершить смену: старый ключ больше ничего не открывает">());
+    changing_key->callback([reseal, &exit_code] {
+        exit_code = on_tasks(
+            {.word = "secret",
+             .why = changing,
+             .work = [reseal](app::database& db, const config::settings& s) { return secret_reseal(*reseal, db, s); },
+             .none = [](const std::string& where) { return say("secret", in_tongue(where)); }});
+    });
+
     auto list = std::make_shared<secret_request>();
     auto* each = all->add_subcommand(
         "list", said<"where each secret comes from; no value is shown", "откуда взят каждый секрет; без значений">());

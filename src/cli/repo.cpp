@@ -6,9 +6,8 @@
 #include "cli/report.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
-#include "config/master_key.hpp"
 #include "queue/tasks.hpp"
-#include "service/limits.hpp"
+#include "service/master_seal.hpp"
 #include "service/named_repositories.hpp"
 #include "service/remotes.hpp"
 #include "service/repositories.hpp"
@@ -24,10 +23,10 @@ std::string me() {
     return std::string(queue::terminal);
 }
 
-result<seal, int> sealing_of(const config::settings& settings) {
-    auto key = config::master_key(settings);
-    if (!key) return std::unexpected(say(word, in_tongue(key.error()), 3));
-    return seal(*key);
+awaitable<result<seal, int>> sealing_of(store::pool& db, const config::settings& settings) {
+    auto sealing = co_await service::master_seal(db, settings);
+    if (!sealing) co_return std::unexpected(say(word, in_tongue(sealing.error()), 3));
+    co_return std::move(*sealing);
 }
 
 /// Carries the statement out. `done` is said; another process may have been first.
@@ -95,7 +94,7 @@ awaitable<int> repo_add(const repo_request& what, app::database& db, const confi
         auto read = given_secret(word, what.file, "");
         if (!read) co_return read.error();
         token = std::move(*read);
-        auto sealing = sealing_of(settings);
+        auto sealing = co_await sealing_of(db.pool(), settings);
         if (!sealing) co_return sealing.error();
         if (auto ok = service::give_token(one, token, *sealing, me()); !ok) co_return say(word, ok.error().sentence);
         one.sealed_token = sealing->shut(token, service::token_context);
@@ -149,7 +148,7 @@ awaitable<int> repo_token(const repo_request& what, app::database& db, const con
             said<"{} has no token of its own any more.", "Своего токена у {} больше нет.">(found->name));
     auto token = given_secret(word, what.file, said<"Token: ", "Токен: ">());
     if (!token) co_return token.error();
-    auto sealing = sealing_of(settings);
+    auto sealing = co_await sealing_of(db.pool(), settings);
     if (!sealing) co_return sealing.error();
     auto statement = service::give_token(*found, *token, *sealing, me());
     if (!statement) co_return say(word, statement.error().sentence);
@@ -178,7 +177,7 @@ awaitable<int> repo_env(const repo_request& what, app::database& db, const confi
     if (auto may = service::may_be_variable(*found, what.key); !may) co_return say(word, may.error().sentence);
     auto value = given_secret(word, what.file, said<"Value of {}: ", "Значение {}: ">(what.key));
     if (!value) co_return value.error();
-    auto sealing = sealing_of(settings);
+    auto sealing = co_await sealing_of(db.pool(), settings);
     if (!sealing) co_return sealing.error();
     auto code = co_await carry_out(
         db.pool(), service::set_variable(*found, what.key, *value, *sealing, me()),

@@ -2,9 +2,9 @@
 
 #include "cli/on_tasks.hpp"
 #include "cli/tongue.hpp"
-#include "config/master_key.hpp"
 #include "doctor/terminal.hpp"
 #include "queue/tasks.hpp"
+#include "service/master_seal.hpp"
 #include "service/second_factor.hpp"
 
 namespace persais::cli {
@@ -20,11 +20,11 @@ awaitable<std::optional<int>> prove_here(const char* word, std::string given, st
         if (!typed) co_return 130;
         given = *typed;
     }
-    auto key = config::master_key(settings);
-    if (!key) co_return say(word, in_tongue(key.error()), 3);
-    seal sealing(*key);
+    auto sealing = co_await service::master_seal(db, settings);
+    if (!sealing) co_return say(word, in_tongue(sealing.error()), 3);
     system_clock time;
-    auto right = co_await service::second_factors(db, sealing, time).prove(std::string(queue::terminal), secret(given));
+    auto right =
+        co_await service::second_factors(db, *sealing, time).prove(std::string(queue::terminal), secret(given));
     if (!right) co_return say(word, in_tongue(right.error().sentence));
     co_return std::nullopt;
 }

@@ -7,9 +7,9 @@
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
-#include "config/master_key.hpp"
 #include "i18n/format.hpp"
 #include "queue/tasks.hpp"
+#include "service/master_seal.hpp"
 #include "service/run_time_secrets.hpp"
 
 #include <algorithm>
@@ -128,10 +128,7 @@ awaitable<int> secret_set(secret_request& what, app::database& db, const config:
     if (auto may = service::run_time_secret(what.name); !may) co_return say(word, may.error().sentence);
     auto value = given_secret(word, what.from_stdin ? "-" : "", said<"{}: ", "{}: ">(what.name));
     if (!value) co_return value.error();
-    auto key = config::master_key(settings);
-    if (!key) co_return say(word, in_tongue(key.error()), 3);
-    auto statement = service::set_run_time_secret(what.name, *value, seal(*key), std::string(queue::terminal));
-    if (!statement) co_return say(word, statement.error().sentence);
+    if (auto may = service::takes_value(what.name, *value); !may) co_return say(word, may.error().sentence);
     auto with = (co_await service::read_run_time_secrets(db.pool(), settings)).values;
     with.insert_or_assign(what.name, *value);
     auto candidate = read_with(with);
@@ -144,6 +141,10 @@ awaitable<int> secret_set(secret_request& what, app::database& db, const config:
                      "{} остаётся прежним, потому что новый проверен: {} (--untried сохранит его всё равно)">(what.name,
                                                                                                               why),
                 1);
+    auto sealing = co_await service::master_seal(db.pool(), settings);
+    if (!sealing) co_return say(word, in_tongue(sealing.error()), 3);
+    auto statement = service::set_run_time_secret(what.name, *value, *sealing, std::string(queue::terminal));
+    if (!statement) co_return say(word, statement.error().sentence);
     co_await db.pool().query(std::move(statement->sql), std::move(statement->params));
     app::ring(settings.data);
     put(stdout, said<"{} is set, sealed: every service uses it within seconds.\n",

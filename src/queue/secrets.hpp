@@ -14,6 +14,20 @@ awaitable<std::optional<std::string>> load_secret(store::pool& db, std::string n
 /// nullopt removes the secret.
 awaitable<void> keep_secret(store::pool& db, std::string name, std::optional<std::string> sealed);
 
+/// Rows of a change of the master key that is under way: the new key sealed with the old one, and the old one with the
+/// new.
+inline constexpr const char* next_master_key = "master_key_next";
+inline constexpr const char* master_key_before = "master_key_before";
+struct key_change {
+    std::string next, before; // sealed
+};
+/// nullopt: none is under way, or the tables are not there yet.
+awaitable<std::optional<key_change>> load_key_change(store::pool& db);
+/// False: one is under way already, and nothing is written.
+awaitable<bool> begin_key_change(store::pool& db, key_change what);
+/// With its row of the audit.
+awaitable<void> end_key_change(store::pool& db, std::string by);
+
 /// A secret of the settings that was set at run time.
 struct secret_of_setting {
     std::string name; // OPENROUTER_API_KEY

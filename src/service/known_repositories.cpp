@@ -3,7 +3,7 @@
 #include "base/seal.hpp"
 #include "base/told.hpp"
 #include "base/url.hpp"
-#include "config/master_key.hpp"
+#include "service/master_seal.hpp"
 #include "service/repositories.hpp"
 
 #include <algorithm>
@@ -51,9 +51,10 @@ awaitable<bool> known_repositories::refresh() {
     if (mine < answered_) co_return false;
     answered_ = mine;
     bool sealed = std::ranges::any_of(rows, [](const auto& r) { return r.sealed_token || !r.environment.empty(); });
-    auto key = sealed ? config::master_key(settings_) : result<secret>(secret());
     std::optional<seal> sealing;
-    if (sealed && key) sealing.emplace(*key);
+    if (sealed)
+        if (auto both = co_await master_seal(db_, settings_)) sealing = std::move(*both);
+    if (mine < answered_) co_return false;
     table all;
     std::map<std::string, remote_tokens::own> tokens;
     for (auto& row : rows) {

@@ -3,8 +3,7 @@
 #include "base/nearest.hpp"
 #include "base/text.hpp"
 #include "base/told.hpp"
-#include "config/master_key.hpp"
-#include "service/limits.hpp"
+#include "service/master_seal.hpp"
 
 #include <algorithm>
 
@@ -16,16 +15,16 @@ using enum refusal::reason;
 
 namespace {
 
-std::string context_of(std::string_view name) {
-    return fmt::format("setting {}", name);
-}
-
 /// What the database itself is found and read with.
 bool opens_the_database(std::string_view name) {
     return name == "DATABASE_URL" || name == "DIRECT_URL";
 }
 
 } // namespace
+
+std::string setting_context(std::string_view name) {
+    return fmt::format("setting {}", name);
+}
 
 std::vector<std::string> run_time_secrets::trouble() const {
     std::vector<std::string> all;
@@ -41,9 +40,9 @@ std::vector<std::string> run_time_secrets::trouble() const {
 awaitable<run_time_secrets> read_run_time_secrets(store::pool& db, const config::settings& settings) {
     run_time_secrets all{.rows = co_await queue::secrets_of_settings(db)};
     if (all.rows.empty()) co_return all;
-    auto key = config::master_key(settings);
+    auto sealing = co_await master_seal(db, settings);
     for (const auto& row : all.rows) {
-        auto plain = key ? seal(*key).open(row.sealed, context_of(row.name)) : std::nullopt;
+        auto plain = sealing ? sealing->open(row.sealed, setting_context(row.name)) : std::nullopt;
         if (plain)
             all.values.emplace(row.name, std::move(*plain));
         else
@@ -86,13 +85,18 @@ std::vector<std::string> names_of_run_time_secrets() {
     return all;
 }
 
-answer<store::statement> set_run_time_secret(std::string_view name, const secret& value, const seal& sealing,
-                                             const std::string& by) {
+answer<void> takes_value(std::string_view name, const secret& value) {
     auto which = run_time_secret(name);
     if (!which) return std::unexpected(which.error());
-    if (auto wrong = config::wrong_with(**which, value); !wrong.empty())
-        return refuse(bad_setting, fmt::format("{}: {}", name, wrong));
-    return queue::set_secret(std::string(name), sealing.shut(value, context_of(name)), by);
+    auto wrong = config::wrong_with(**which, value);
+    if (!wrong.empty()) return refuse(bad_setting, fmt::format("{}: {}", name, wrong));
+    return {};
+}
+
+answer<store::statement> set_run_time_secret(std::string_view name, const secret& value, const seal& sealing,
+                                             const std::string& by) {
+    if (auto takes = takes_value(name, value); !takes) return std::unexpected(takes.error());
+    return queue::set_secret(std::string(name), sealing.shut(value, setting_context(name)), by);
 }
 
 answer<store::statement> unset_run_time_secret(std::string_view name, const std::string& by) {

@@ -12,6 +12,9 @@
 /// used by every process without a restart.
 namespace persais::service {
 
+/// What such a secret is sealed for.
+std::string setting_context(std::string_view name);
+
 /// Those that are set, opened.
 struct run_time_secrets {
     config::secrets_by_name values;
@@ -27,6 +30,9 @@ awaitable<run_time_secrets> read_run_time_secrets(store::pool& db, const config:
 answer<const config::row*> run_time_secret(std::string_view name);
 /// The names of all of those.
 std::vector<std::string> names_of_run_time_secrets();
+
+/// Whether the setting takes this value.
+answer<void> takes_value(std::string_view name, const secret& value);
 
 /// The statements with their row of the audit. Whether a service elsewhere accepts the secret is not tried.
 answer<store::statement> set_run_time_secret(std::string_view name, const secret& value, const seal& sealing,

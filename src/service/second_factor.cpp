@@ -10,18 +10,14 @@ namespace persais::service {
 
 using enum refusal::reason;
 
-namespace {
-
 /// One person's secret is nobody else's.
-std::string context_of(const std::string& person) {
-    return "second_factor:" + person;
+std::string factor_context(std::string_view person) {
+    return "second_factor:" + std::string(person);
 }
-
-} // namespace
 
 awaitable<answer<secret>> second_factors::begin(std::string person) {
     auto made = totp::new_secret();
-    if (!co_await queue::begin_factor(db_, person, seal_.shut(made, context_of(person))))
+    if (!co_await queue::begin_factor(db_, person, seal_.shut(made, factor_context(person))))
         co_return refuse(factor_there, told<"An authenticator app is set up already. Somebody at a terminal of the "
                                             "service can take it back: persais second-factor reset {}.",
                                             "Аутентификатор уже настроен. Сбросить его можно в терминале сервиса: "
@@ -38,7 +34,7 @@ awaitable<answer<void>> second_factors::prove(std::string person, secret code) {
         co_return refuse(factor_pause, told<"Too many wrong codes: none is looked at for {} minutes.",
                                             "Слишком много неверных кодов: {} мин. они не принимаются.">(
                                            std::chrono::minutes(limits::factor_pause).count()));
-    auto known = seal_.open(tried->sealed, context_of(person));
+    auto known = seal_.open(tried->sealed, factor_context(person));
     if (!known)
         co_return refuse(no_factor, told<"What was stored of the authenticator app cannot be opened with this "
                                          "machine's PERSAIS_MASTER_KEY: take it back and set it up again.",

@@ -11,6 +11,9 @@
 /// opens is said in access.hpp. All functions throw store::db_error.
 namespace persais::service {
 
+/// What a person's secret is sealed for.
+std::string factor_context(std::string_view person);
+
 class second_factors {
 public:
     /// All of it outlives this object.

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/ids.hpp"
+#include "queue/sealed_values.hpp"
 #include "store/store.hpp"
 
 #include <chrono>
@@ -74,6 +75,13 @@ awaitable<void> move_chat(store::pool& db, std::int64_t from, std::int64_t to);
 /// The context of the seal (base/seal.hpp) of a message with a secret: its request has its body as "sealed", in hex,
 /// until it is sent.
 inline constexpr std::string_view sealed_message = "a message of the outbox";
+/// Those that wait, for a change of the master key.
+inline constexpr queue::sealed_values sealed_messages{
+    "messages",
+    "select id, '', '', decode(request ->> 'sealed', 'hex') from outbox where sent_at is null and request ? 'sealed'",
+    "update outbox set request = jsonb_set(request, '{sealed}', to_jsonb(encode($3::bytea, 'hex'))) where id = "
+    "$1::bigint "
+    "and request ->> 'sealed' = encode($2::bytea, 'hex')"};
 
 /// Adds a row with its whole message. `request`: as in unsent.
 store::statement add_outgoing(std::int64_t chat, std::int64_t topic, std::string request,
