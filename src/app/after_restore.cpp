@@ -1,17 +1,12 @@
 #include "app/after_restore.hpp"
 
-#include "app/app_tokens.hpp"
-#include "app/limits.hpp"
+#include "app/own_tokens.hpp"
 #include "backup/work.hpp"
-#include "base/temp_dir.hpp"
 #include "base/told.hpp"
-#include "git/address.hpp"
-#include "git/refs.hpp"
-#include "http/client.hpp"
+#include "git/branches.hpp"
 #include "mechanic/endings.hpp"
 #include "queue/pg_tasks.hpp"
 #include "queue/restored.hpp"
-#include "service/known_repositories.hpp"
 #include "telegram/store/chats.hpp"
 
 #include <algorithm>
@@ -30,34 +25,6 @@ namespace {
 constexpr auto restorer = "restore"; // the owner of what is changed here
 
 using branches = std::map<std::string, git::commit_id>;
-
-/// The tokens of repositories, as far as the key that is here opens them.
-awaitable<service::remote_tokens> own_tokens(backup::source from, store::pool& db,
-                                             restored& done) { // restore() waits, and owns it
-    service::remote_tokens tokens;
-    co_await service::known_repositories(db, from.settings, tokens, {}).refresh();
-    http::client web(co_await asio::this_coro::executor);
-    app_tokens of_app(
-        from.settings, from.time,
-        [&](http::fetch_spec ask) { return web.fetch(std::move(ask), limits::app_token_bytes); },
-        [&](const std::string& remote, secret token) { tokens.lend(remote, std::move(token)); },
-        [&](const std::string& trouble) {
-            if (!trouble.empty()) done.troubles.push_back(trouble);
-        });
-    co_await of_app.renew();
-    co_return tokens;
-}
-
-awaitable<result<branches>> branches_of(git::remote where) {
-    auto at = git::read_reachable(where);
-    if (!at) co_return fail(at.error().sentence);
-    temp_dir folder;
-    git::layout asking{folder.path()};
-    asking.prepare();
-    auto seen = co_await git::read_remote(asking, *at, where);
-    if (!seen) co_return fail(seen.error().sentence);
-    co_return std::move(seen->branches);
-}
 
 /// The branch that the remote has of this task and that the backup does not know; empty: there is none.
 std::string newer_branch(const mechanic::task& t, const branches& there) {
@@ -119,7 +86,8 @@ awaitable<void> stop_landings(backup::source from, store::pool& db, restored& do
 }
 
 awaitable<void> compare_with_remotes(backup::source from, store::pool& db, fs::path folder, restored& done) {
-    auto tokens = co_await own_tokens(from, db, done);
+    auto tokens = co_await own_tokens(db, from.settings, from.time,
+                                      [&](const std::string& trouble) { done.troubles.push_back(trouble); });
     queue::pg_tasks tasks(db, restorer, from.settings.lease_ttl);
     std::map<std::string, result<branches>> seen;
     for (auto id : co_await queue::going_on(db)) {
@@ -127,7 +95,8 @@ awaitable<void> compare_with_remotes(backup::source from, store::pool& db, fs::p
         if (!found) continue;
         const auto& remote = found->task.what.remote;
         if (!seen.contains(remote)) {
-            seen.emplace(remote, co_await branches_of(service::remote_at(remote, from.settings, tokens)));
+            auto there = co_await git::branches_of(service::remote_at(remote, from.settings, tokens));
+            seen.emplace(remote, there ? result<branches>(std::move(*there)) : fail(there.error().sentence));
             if (!seen.at(remote)) done.troubles.push_back(seen.at(remote).error());
         }
         auto why = why_not(found->task, seen.at(remote));

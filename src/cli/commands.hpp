@@ -44,8 +44,10 @@ void add_secret(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
+void add_support_bundle(CLI::App& app, int& exit_code);
 void add_tasks(CLI::App& app, int& exit_code);
 void add_undiscard(CLI::App& app, int& exit_code);
+void add_uninstall(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 void add_write_documents(CLI::App& app, int& exit_code);
 

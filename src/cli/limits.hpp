@@ -16,13 +16,14 @@ inline constexpr auto recently_ended = 24h;           // how long `persais tasks
 inline constexpr std::size_t diff_shown_bytes = 32 * 1024 * 1024; // of `persais diff`
 inline constexpr std::size_t said_shown_bytes = 600; // of the last output of agent and checks; `persais log` has all
 inline constexpr std::size_t end_diff_lines = 400;   // of the diff at the end of `persais run`
-inline constexpr std::size_t end_diff_bytes = 256 * 1024;   // of the same
-inline constexpr int export_rows_at_once = 500;             // in a round trip of `persais export`
-inline constexpr auto follow_every = 500ms;                 // between two reads of `persais log --follow`
-inline constexpr auto secrets_asked_within = 3s;            // of the database, by `config check` and `doctor`
-inline constexpr auto invite_from_terminal = 24h;           // in which an invitation made at a terminal can be used
-inline constexpr auto abort_look_every = 200ms;             // of `persais abort`, for a task that a worker ends
-inline constexpr auto abort_seen_within = 8s;               // then `persais abort` says that the worker was asked
-inline constexpr std::size_t log_message_bytes = 16 * 1024; // of one line of the log
+inline constexpr std::size_t end_diff_bytes = 256 * 1024;     // of the same
+inline constexpr int export_rows_at_once = 500;               // in a round trip of `persais export`
+inline constexpr auto follow_every = 500ms;                   // between two reads of `persais log --follow`
+inline constexpr auto secrets_asked_within = 3s;              // of the database, by `config check` and `doctor`
+inline constexpr std::size_t support_log_bytes = 1024 * 1024; // of a log, its end, in a support bundle
+inline constexpr auto invite_from_terminal = 24h;             // in which an invitation made at a terminal can be used
+inline constexpr auto abort_look_every = 200ms;               // of `persais abort`, for a task that a worker ends
+inline constexpr auto abort_seen_within = 8s;                 // then `persais abort` says that the worker was asked
+inline constexpr std::size_t log_message_bytes = 16 * 1024;   // of one line of the log
 
 } // namespace persais::limits
