@@ -55,7 +55,7 @@ set(test_costs
   "e2e.repositories 6"
   "e2e.rotation 9"
   "e2e.reseal 9 20"
-  "e2e.leaving 8"
+  "e2e.leaving 7"
   "e2e.credentials 7"
   "e2e.leaks 4"
   "e2e.readme_chat 8"
