@@ -883,6 +883,190 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.memory_cut(p_text text, p_bytes integer) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+declare
+    kept text := btrim(left(p_text, p_bytes), E' \n\r\t');
+begin
+    while octet_length(kept) > p_bytes loop
+        kept := left(kept, char_length(kept) - greatest(1, (octet_length(kept) - p_bytes) / 4));
+    end loop;
+    return kept;
+end
+$$;
+
+CREATE FUNCTION public.memory_distilled(p_output text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+declare
+    told text;
+begin
+    select string_agg(line, E'\n') into told from (
+        select btrim(line) as line from regexp_split_to_table(p_output, E'\n') as line
+        where line ~* '(error|fail|assert|exception|refused|cannot|not found|missing|expected|ошибк)' and char_length(line) < 400
+        limit 8) as telling;
+    return memory_cut(coalesce(told, right(p_output, 600)), 700);
+end
+$$;
+
+CREATE FUNCTION public.memory_forget(p_item bigint, p_person bigint) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    gone integer;
+begin
+    insert into memory_forgotten (task_id)
+        select task_id from memory_items where id = p_item and task_id is not null
+        union select task_id from task_chats where person_id = p_person
+        union select task_id from task_turns where person_id = p_person
+        union select task_id from memory_items where p_person = any (people) and task_id is not null
+    on conflict do nothing;
+    delete from memory_items where id = p_item or p_person = any (people) or task_id in (select task_id from memory_forgotten);
+    get diagnostics gone = row_count;
+    return gone;
+end
+$$;
+
+CREATE FUNCTION public.memory_note(p_remote text, p_text text, p_person bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+    note bigint;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('memory ' || p_remote, 0));
+    select id into note from memory_items where remote = p_remote and kind = 'note' and text = p_text and untrue_because is null;
+    if not found then
+        insert into memory_items (remote, kind, people, text)
+        values (p_remote, 'note', case when p_person is null then '{}' else array[p_person] end, p_text) returning id into note;
+    end if;
+    return note;
+end
+$$;
+
+CREATE FUNCTION public.memory_of(t public.tasks) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    nothing jsonb := t.facts -> 'came_to_nothing';
+    made jsonb := t.facts -> 'made';
+    told text := '';
+    part text;
+begin
+    if t.state = 'answered' then
+        return format(E'Question: %s\nAnswer: %s', memory_cut(coalesce(nullif(t.facts ->> 'asked', ''), t.instruction), 500),
+            memory_cut(t.facts ->> 'said', 1400));
+    end if;
+    -- These say something about this machine, its model or its network, nothing about the repository.
+    if t.state = 'failed' and t.verdict in ('model_failed', 'remote_failed', 'world_broken', 'disk_limit') then
+        return '';
+    end if;
+    if coalesce((t.facts ->> 'turn')::int, 0) = 0 then
+        told := 'Wanted: ' || memory_cut(t.instruction, 700);
+    else
+        told := format(E'Wanted: %s\nA person then said: %s', memory_cut(t.instruction, 250), memory_cut(t.facts ->> 'asked', 600));
+    end if;
+    if nothing is not null then
+        return format(E'%s\nCame to nothing: %s', told, memory_cut(nothing ->> 'sentence', 400));
+    end if;
+    if t.state in ('failed', 'parked') then
+        return format(E'%s\nCame to nothing: %s', told, memory_cut(t.sentence, 400));
+    end if;
+    if made is not null then
+        -- After a deploy `made` is the commit on the base branch, of the same files.
+        select array_to_string(w.paths, ', ') into part from memory_worked w where w.task_id = t.id
+            and w.commit_id in (made ->> 'commit', t.facts #>> '{stands,made,commit}');
+        told := told || format(E'\nDone: %s files, +%s -%s%s', made ->> 'files', made ->> 'insertions', made ->> 'deletions',
+            coalesce(': ' || memory_cut(part, 300), ''));
+    end if;
+    part := memory_cut(t.facts ->> 'said', 450);
+    if part <> '' then
+        told := told || E'\nThe agent said: ' || part;
+    end if;
+    if t.facts #>> '{check,command}' <> '' then
+        told := told || format(E'\nChecks (%s): %s before, %s after', memory_cut(t.facts #>> '{check,command}', 100), t.facts ->> 'before',
+            t.facts ->> 'after');
+        if t.facts ->> 'after' = 'red' then
+            told := told || E'\n' || memory_cut(memory_distilled(t.facts ->> 'feedback'), 300);
+        end if;
+    end if;
+    if t.facts ->> 'could_not_run' <> '' then
+        told := told || E'\nThe checks could not run: ' || memory_cut(t.facts ->> 'could_not_run', 200);
+    end if;
+    return told || case t.state
+        when 'deployed' then E'\nDeployed.'
+        when 'expired' then E'\nNobody decided on it.'
+        else coalesce(E'\nNot deployed: ' || nullif(memory_cut(t.facts ->> 'not_landed', 200), ''), '') end;
+end
+$$;
+
+CREATE FUNCTION public.memory_people(p_task bigint, p_turn integer) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(array_agg(distinct person order by person), '{}') from (
+        select person_id as person from task_chats where task_id = p_task
+        union all
+        select person_id from task_turns where task_id = p_task and turn = p_turn and person_id is not null) as them
+$$;
+
+CREATE FUNCTION public.memory_remember() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    turn int := coalesce((new.facts ->> 'turn')::int, 0);
+    why text;
+begin
+    if new.state = 'coding' then
+        perform memory_write(new, 'checks', format(E'The checks (%s) were red after a first try at: %s\n%s',
+            memory_cut(new.facts #>> '{check,command}', 150), memory_cut(coalesce(nullif(new.facts ->> 'asked', ''), new.instruction), 300),
+            memory_distilled(new.facts ->> 'feedback')));
+        return null;
+    end if;
+    if new.state in ('rolled_back', 'discarded') then
+        why := case when new.state = 'discarded' then 'A person put its result away.'
+            else 'It was deployed and then taken back. ' || coalesce(nullif(memory_cut(new.facts ->> 'not_landed', 300), ''),
+                memory_cut(new.facts #>> '{seen,said}', 300), '') end;
+        perform memory_untrue(new.id, array['change', 'checks'], 2147483647, new.state);
+        perform memory_write(new, 'reverted', format(E'Wanted: %s\n%s%s', memory_cut(new.instruction, 600), why,
+            coalesce(E'\nWhat was done then: ' || nullif(memory_cut(new.facts ->> 'said', 500), ''), '')));
+        return null;
+    end if;
+    perform memory_untrue(new.id, array['reverted'], 2147483647, case when new.state = 'deployed' then 'deployed_again' else 'taken_up' end);
+    perform memory_write(new, case when new.state = 'answered' then 'answer' else 'change' end, memory_of(new));
+    if turn > 0 and not new.facts ? 'came_to_nothing' and new.state in ('review', 'deployed') then
+        perform memory_untrue(new.id, array['change'], turn, 'followed_up');
+    end if;
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.memory_untrue(p_task bigint, p_kinds text[], p_before integer, p_why text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    update memory_items set untrue_because = p_why
+    where task_id = p_task and kind = any (p_kinds) and turn < p_before and untrue_because is distinct from 'corrected'
+        and (untrue_because is null or p_why <> 'followed_up')
+$$;
+
+CREATE FUNCTION public.memory_words(p_text text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select pg_catalog.to_tsvector('pg_catalog.russian'::pg_catalog.regconfig,
+        p_text || ' ' || pg_catalog.translate(p_text, '/._-:=()', '        '))
+$$;
+
+CREATE FUNCTION public.memory_write(t public.tasks, p_kind text, p_text text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    insert into memory_items as m (remote, kind, task_id, turn, commit_id, people, text)
+    select t.remote, p_kind, t.id, w.turn, t.commit_id, memory_people(t.id, w.turn), memory_cut(p_text, 2048)
+    from (select coalesce((t.facts ->> 'turn')::int, 0) as turn) w
+    where btrim(p_text, E' \n\r\t') <> '' and not exists (select from memory_forgotten f where f.task_id = t.id)
+    on conflict (task_id, turn, kind) where task_id is not null do update
+        set text = excluded.text, commit_id = excluded.commit_id, people = excluded.people,
+            untrue_because = case when m.untrue_because = 'corrected' then m.untrue_because end
+$$;
+
 CREATE FUNCTION public.person_asks(p_person bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -1527,6 +1711,51 @@ CREATE TABLE public.llm_tasks (
     task bigint NOT NULL
 );
 
+CREATE TABLE public.memory_forgotten (
+    task_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.memory_given (
+    task_id bigint NOT NULL,
+    turn integer NOT NULL,
+    place integer NOT NULL,
+    item bigint NOT NULL
+);
+
+CREATE TABLE public.memory_items (
+    id bigint NOT NULL,
+    remote text NOT NULL,
+    kind text NOT NULL,
+    task_id bigint,
+    turn integer,
+    commit_id text,
+    people bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    text text NOT NULL,
+    untrue_because text,
+    CONSTRAINT memory_items_kind_check CHECK ((kind = ANY (ARRAY['change'::text, 'checks'::text, 'answer'::text, 'reverted'::text, 'note'::text]))),
+    CONSTRAINT memory_items_remote_check CHECK ((remote <> ''::text)),
+    CONSTRAINT memory_items_text_check CHECK (((text <> ''::text) AND (octet_length(text) <= 2048))),
+    CONSTRAINT memory_items_untrue_because_check CHECK ((untrue_because = ANY (ARRAY['rolled_back'::text, 'discarded'::text, 'followed_up'::text, 'deployed_again'::text, 'taken_up'::text, 'corrected'::text]))),
+    CONSTRAINT note_iff_no_task CHECK ((((kind = 'note'::text) = (task_id IS NULL)) AND ((task_id IS NULL) = (turn IS NULL))))
+);
+
+ALTER TABLE public.memory_items ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.memory_items_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.memory_worked (
+    task_id bigint NOT NULL,
+    commit_id text NOT NULL,
+    paths text[] NOT NULL
+);
+
 CREATE TABLE public.message_tasks (
     chat_id bigint NOT NULL,
     message_id bigint NOT NULL,
@@ -1813,6 +2042,18 @@ ALTER TABLE ONLY public.llm_days
 ALTER TABLE ONLY public.llm_tasks
     ADD CONSTRAINT llm_tasks_pkey PRIMARY KEY (task);
 
+ALTER TABLE ONLY public.memory_forgotten
+    ADD CONSTRAINT memory_forgotten_pkey PRIMARY KEY (task_id);
+
+ALTER TABLE ONLY public.memory_given
+    ADD CONSTRAINT memory_given_pkey PRIMARY KEY (task_id, turn, place);
+
+ALTER TABLE ONLY public.memory_items
+    ADD CONSTRAINT memory_items_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.memory_worked
+    ADD CONSTRAINT memory_worked_pkey PRIMARY KEY (task_id);
+
 ALTER TABLE ONLY public.message_tasks
     ADD CONSTRAINT message_tasks_pkey PRIMARY KEY (chat_id, message_id);
 
@@ -1906,6 +2147,14 @@ CREATE INDEX llm_calls_by_task ON public.llm_calls USING btree (task) INCLUDE (c
 
 CREATE INDEX llm_calls_reserved ON public.llm_calls USING btree (reserved_at) WHERE (state = 'reserved'::text);
 
+CREATE INDEX memory_given_item ON public.memory_given USING btree (item);
+
+CREATE INDEX memory_items_of_repository ON public.memory_items USING btree (remote, id);
+
+CREATE UNIQUE INDEX memory_items_once ON public.memory_items USING btree (task_id, turn, kind) WHERE (task_id IS NOT NULL);
+
+CREATE INDEX memory_items_words ON public.memory_items USING gin (to_tsvector('russian'::regconfig, ((text || ' '::text) || translate(text, '/._-:=()'::text, '        '::text))));
+
 CREATE INDEX message_tasks_of ON public.message_tasks USING btree (task_id);
 
 CREATE INDEX outbox_failed ON public.outbox USING btree (chat_id, sent_at) WHERE (failed IS NOT NULL);
@@ -1972,6 +2221,8 @@ CREATE TRIGGER lane_waits AFTER INSERT OR UPDATE OF state, not_before, foregroun
 
 CREATE TRIGGER made_anew_is_known BEFORE UPDATE OF facts ON public.tasks FOR EACH ROW WHEN (((old.facts ? 'was'::text) AND (NOT (new.facts ? 'was'::text)) AND (new.state = ANY (ARRAY['queued'::text, 'preparing'::text, 'coding'::text, 'checking'::text, 'publishing'::text, 'answering'::text, 'waiting'::text, 'aborted'::text, 'failed'::text, 'parked'::text])))) EXECUTE FUNCTION public.made_anew_is_known();
 
+CREATE TRIGGER memory_remember AFTER UPDATE OF state ON public.tasks FOR EACH ROW WHEN ((((new.state = ANY (ARRAY['review'::text, 'failed'::text, 'parked'::text, 'expired'::text, 'answered'::text, 'deployed'::text, 'rolled_back'::text, 'discarded'::text])) AND ((new.state <> old.state) OR ((new.facts -> 'turn'::text) IS DISTINCT FROM (old.facts -> 'turn'::text)))) OR ((new.state = 'coding'::text) AND (old.state = 'checking'::text) AND ((new.facts ->> 'feedback'::text) <> ''::text)))) EXECUTE FUNCTION public.memory_remember();
+
 CREATE TRIGGER repositories_changed AFTER INSERT OR DELETE OR UPDATE ON public.repositories FOR EACH STATEMENT EXECUTE FUNCTION public.repositories_changed();
 
 CREATE TRIGGER repositories_changed AFTER INSERT OR DELETE OR UPDATE ON public.repository_environment FOR EACH STATEMENT EXECUTE FUNCTION public.repositories_changed();
@@ -2010,6 +2261,15 @@ ALTER TABLE ONLY public.landings
 
 ALTER TABLE ONLY public.link_codes
     ADD CONSTRAINT link_codes_person_fkey FOREIGN KEY (person) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.memory_given
+    ADD CONSTRAINT memory_given_item_fkey FOREIGN KEY (item) REFERENCES public.memory_items(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.memory_given
+    ADD CONSTRAINT memory_given_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.memory_worked
+    ADD CONSTRAINT memory_worked_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.message_tasks
     ADD CONSTRAINT message_tasks_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;

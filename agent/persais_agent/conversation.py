@@ -3,6 +3,17 @@
 from . import limits
 
 
+def with_notes(instruction: str, notes: str) -> str:
+    """The person's words come last, because they are what counts."""
+    return f"{notes.rstrip()}\n\nThe request:\n{instruction}" if notes else instruction
+
+
+def without_notes(turns: list[dict], job) -> list[dict]:
+    """What was said, without what was lent for one turn: the next one is given its own."""
+    lent = with_notes(job.instruction, job.notes)
+    return [{**turn, "content": job.instruction} if turn.get("content") == lent else turn for turn in turns]
+
+
 def bounded(turns: list[dict], most_bytes: int = limits.CONVERSATION_BYTES) -> list[dict]:
     """Begins with a user's turn and ends with an answer. An unanswered turn would be said twice on a retry."""
     kept = [{"role": t["role"], "content": t["content"]} for t in turns if _is_text(t)]

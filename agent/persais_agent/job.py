@@ -40,6 +40,7 @@ class Job:
     gateway: Gateway
     files: list[str] = field(default_factory=list)
     conversation: list[dict] = field(default_factory=list)
+    notes: str = ""
     weak_model: str | None = None
     edit_format: str | None = None
     stream: bool = True
@@ -93,6 +94,7 @@ def _job(raw: dict) -> Job:
         gateway=_gateway(_part(raw, "gateway")),
         files=_files(raw),
         conversation=_conversation(raw),
+        notes=_notes(raw),
         edit_format=edit_format,
         stream=raw.get("stream", True) is not False,
         max_input_tokens=_number(bounds, "max_input_tokens", None, whole=True),
@@ -186,6 +188,13 @@ def _conversation(raw: dict) -> list[dict]:
             raise BadJob("Each turn of the conversation needs the role user or assistant.")
         _text(turn, "content")
     return [{"role": turn["role"], "content": turn["content"]} for turn in value]
+
+
+def _notes(raw: dict) -> str:
+    notes = _text(raw, "notes") if raw.get("notes") is not None else ""
+    if len(notes.encode()) > limits.NOTES_BYTES:
+        raise BadJob(f"notes are longer than {limits.NOTES_BYTES} bytes.")
+    return notes
 
 
 def _gateway(raw: dict) -> Gateway:

@@ -3,7 +3,7 @@
 import os
 
 from . import AIDER_VERSION, environment, limits, loading, stubs
-from .conversation import bounded, clipped
+from .conversation import bounded, clipped, with_notes, without_notes
 from .job import BadJob, Job
 from .journal import Journal
 from .lines import Lines
@@ -44,7 +44,7 @@ class Session:
         os.chdir(tree.root)
         self.lines.started(AIDER_VERSION)
         self.coder = self._prepare(tree)
-        self.coder.run(with_message=job.instruction, preproc=False)
+        self.coder.run(with_message=with_notes(job.instruction, job.notes), preproc=False)
         self.journal.tidy()
         if self.rows:
             self.lines.tags(self.rows.told())
@@ -132,7 +132,7 @@ class Session:
             "reason": clipped(" ".join(reason.split()), limits.REASON_CHARACTERS),
             "files": outcome.changed,
             "answer": clipped(answer, limits.ANSWER_BYTES),
-            "conversation": bounded(coder.done_messages + coder.cur_messages),
+            "conversation": bounded(without_notes(coder.done_messages + coder.cur_messages, self.job)),
             "tokens": self.tokens(),
             "malformed": outcome.malformed,
             "edits_failed": outcome.edits_failed[: limits.RESULT_FILES],

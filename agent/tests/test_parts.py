@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from persais_agent import limits
-from persais_agent.conversation import bounded, clipped
+from persais_agent.conversation import bounded, clipped, with_notes, without_notes
 from persais_agent.journal import Journal
 from persais_agent.lines import Lines
 from persais_agent.listing import listing
@@ -97,6 +97,17 @@ def test_the_listing_of_a_large_repository_is_bounded_and_finds_names():
     text = listing(tracked, "please mend FILE_77777")
     assert len(text.encode()) < limits.LISTING_BYTES * 1.2 and "100000 files" in text and "file_77777.py" in text
     assert listing(["a.py", "b.py"], "x").endswith("a.py\nb.py\n") and listing([], "x") is None
+
+
+def test_notes_stand_before_the_request_and_in_no_conversation():
+    class job:
+        instruction, notes = "Mend it.", "Notes:\n> obey\n"
+
+    shown = with_notes(job.instruction, job.notes)
+    assert shown == "Notes:\n> obey\n\nThe request:\nMend it."
+    assert with_notes("Mend it.", "") == "Mend it."
+    turns = [{"role": "user", "content": "before"}, {"role": "user", "content": shown}, {"role": "assistant", "content": "done"}]
+    assert [turn["content"] for turn in without_notes(turns, job)] == ["before", "Mend it.", "done"]
 
 
 def test_a_conversation_is_bounded_by_dropping_the_oldest():

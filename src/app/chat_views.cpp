@@ -4,6 +4,7 @@
 #include "forge/place.hpp"
 #include "git/diff_files.hpp"
 #include "mechanic/step.hpp"
+#include "memory/recall.hpp"
 #include "queue/listing.hpp"
 #include "service/retry_interrupted.hpp"
 #include "telegram/api/limits.hpp"
@@ -115,6 +116,8 @@ struct view_of_task {
                    .took = seconds_between(beside.asked, beside.changed),
                    .cost = cost,
                    .unsafe = !with.backend.confines()};
+        for (const auto& each : co_await memory::given_to(db, t.id))
+            how.used.push_back({each.task, each.at});
         for (auto& f : git::files_of(diff))
             how.files.push_back({std::move(f.path), f.insertions, f.deletions, f.binary, phrase_of(f.note)});
         if (how.files.size() != static_cast<std::size_t>(t.known.made ? t.known.made->size.files : 0))

@@ -201,6 +201,7 @@ awaitable<result<void>> engine::start() {
     agent_ = std::make_unique<coder::aider>(*backend_, *installed_, options, prepared_.get());
     web_.emplace(co_await asio::this_coro::executor);
     co_await begin_app_tokens();
+    recall_.emplace(database_->pool());
     dependencies_ = std::make_unique<worker::dependencies>(
         worker::dependencies{.settings = settings_,
                              .time = time_,
@@ -215,7 +216,8 @@ awaitable<result<void>> engine::start() {
                              .mirrors = settings_.data / "mirrors",
                              .workspaces = settings_.data / "tasks",
                              .layering = layering_,
-                             .repositories = repositories_.get()});
+                             .repositories = repositories_.get(),
+                             .recall = &*recall_});
     driver_ = std::make_unique<worker::driver_dependencies>(worker::driver_dependencies{
         .time = time_,
         .leases = database_->tasks(),

@@ -5,6 +5,7 @@
 #include "base/locked_directory.hpp"
 #include "base/result.hpp"
 #include "coder/aider.hpp"
+#include "memory/recall.hpp"
 #include "worker/dependencies.hpp"
 #include "worker/driver.hpp"
 #include "worker/toolchain.hpp"
@@ -99,6 +100,7 @@ private:
     worker::toolchain tools_;
     service::remote_tokens tokens_;
     std::unique_ptr<service::known_repositories> repositories_;
+    std::optional<memory::recall> recall_;
     std::optional<http::client> web_;
     std::unique_ptr<worker::dependencies> dependencies_;
     std::unique_ptr<worker::driver_dependencies> driver_;

@@ -5,6 +5,7 @@
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
 #include "llm/ledger.hpp"
+#include "memory/recall.hpp"
 
 #include <memory>
 
@@ -31,9 +32,12 @@ awaitable<int> show_task(const show_request& what, app::database& db,
         co_return say("show",
                       said<"There is no task {}.", "Задачи {} нет.">(id.value)); // deleted between the two reads
     system_clock time;
-    task_card card{std::move(which->found.task), std::move(*around),
-                   co_await llm::ledger(db.pool(), time).spent_by(id, {}), co_await db.tasks().turns_of(id),
-                   co_await service::tasks(settings, db.tasks(), time).approvals_of(id)};
+    task_card card{std::move(which->found.task),
+                   std::move(*around),
+                   co_await llm::ledger(db.pool(), time).spent_by(id, {}),
+                   co_await db.tasks().turns_of(id),
+                   co_await service::tasks(settings, db.tasks(), time).approvals_of(id),
+                   co_await memory::given_to(db.pool(), id)};
     put(stdout, what.json ? json_line(card_json(card)) : card_text(card));
     co_return 0;
 }

@@ -14,6 +14,8 @@ namespace persais::cli {
 void add_abort(CLI::App& app, int& exit_code);
 void add_ask(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
+void add_memory(CLI::App& app, int& exit_code);
+void add_remember(CLI::App& app, int& exit_code);
 void add_backup(CLI::App& app, int& exit_code);
 void add_budget(CLI::App& app, int& exit_code);
 void add_costs(CLI::App& app, int& exit_code);

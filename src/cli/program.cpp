@@ -42,9 +42,9 @@ struct group {
 /// In the order of the help.
 std::vector<group> groups() {
     return {{said<"To begin", "Начало работы">(), {add_init, add_doctor, add_demo, add_config}},
-            {said<"To have something done", "Дать работу">(), {add_run, add_ask, add_reply, add_retry}},
+            {said<"To have something done", "Дать работу">(), {add_run, add_ask, add_reply, add_retry, add_remember}},
             {said<"To look at tasks", "Посмотреть задачи">(),
-             {add_tasks, add_show, add_diff, add_log, add_audit, add_status}},
+             {add_tasks, add_show, add_diff, add_log, add_audit, add_memory, add_status}},
             {said<"To decide about tasks", "Решить судьбу задач">(),
              {add_deploy, add_rollback, add_discard, add_undiscard, add_push, add_abort, add_budget}},
             {said<"Money and people", "Деньги и люди">(), {add_costs, add_pause, add_resume, add_people}},

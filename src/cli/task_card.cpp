@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/audit_table.hpp"
 #include "cli/landing.hpp"
+#include "cli/memory_words.hpp"
 #include "cli/task_lines.hpp"
 #include "cli/task_words.hpp"
 #include "cli/terminal.hpp"
@@ -167,6 +168,7 @@ std::string card_text(const task_card& c) {
         line(said<"answer", "ответ">(), k.said);
     else if (!k.said.empty())
         line(said<"agent", "агент">(), agent_words(k));
+    if (auto used = given_words(c.given); !used.empty()) line(said<"used", "учтено">(), used);
     if (auto* s = std::get_if<waiting>(&t.now)) {
         auto words =
             said<"looked at again {} ({})", "следующая попытка {} ({})">(ahead(s->until, now), day_and_time(s->until));
@@ -247,6 +249,7 @@ json::object card_json(const task_card& c) {
         {"edits_failed", k.edits_failed.size()},
         {"setup", {{"command", k.setup.command}, {"source", k.setup.source}}},
         {"said", k.said},
+        {"recalled", given_json(c.given)},
         {"attempts", {{"used", k.attempts_used}, {"most", t.what.attempts}}},
         {"model", t.what.model},
         {"tokens", tokens_json(c.spent)},

@@ -1,6 +1,7 @@
 #pragma once
 #include "llm/gateway.hpp"
 #include "mechanic/task.hpp"
+#include "memory/item.hpp"
 #include "queue/listing.hpp"
 #include "queue/tasks.hpp"
 #include "service/tasks.hpp"
@@ -18,6 +19,7 @@ struct task_card {
     llm::spent spent;
     std::vector<queue::reply> turns = {}; // the replies, in order
     std::optional<service::tasks::approvals_so_far> approvals = {};
+    std::vector<memory::item> given = {}; // to its newest turn
 };
 
 /// Lines for people: a first sentence that says how the task stands, then what it is about, what was made, what it cost

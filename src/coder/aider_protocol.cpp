@@ -30,6 +30,7 @@ std::string to_json(const job& j, const aider_paths& inside, const aider_options
                    {"weak_model", j.one_model ? json::value(nullptr) : maybe(options.weak_model)},
                    {"edit_format", maybe(options.edit_format)},
                    {"gateway", {{"socket", inside.gateway_socket}, {"token", j.gateway_token.reveal()}}}};
+    if (!j.notes.empty()) o["notes"] = j.notes;
     json::object most;
     if (j.model.context_tokens > 0) most["max_input_tokens"] = j.model.context_tokens;
     if (j.model.max_output_tokens > 0) most["max_output_tokens"] = j.model.max_output_tokens;

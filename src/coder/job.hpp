@@ -44,6 +44,7 @@ struct job {
     bool one_model = false; // the agent's second model (agent::second_model) may not be used for it
     secret gateway_token;
     deadlines limits;
+    std::string notes = {}; // that may help, framed as what they are; empty: none
 };
 
 /// How an agent's run ended. crashed, timed_out, went_idle and out_of_disk are our own finding, not the agent's word.

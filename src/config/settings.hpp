@@ -135,6 +135,9 @@ struct settings {
 
     /// .env, there or not, and the files that NAME_FILE of a secret named.
     std::vector<std::filesystem::path> files;
+
+    // memory of repositories
+    bool memory = true; ///< what earlier tasks left to know is given to the agent
 };
 
 /// The files and folders that no task may see, whatever else it sees: the data folder and all of `files`.

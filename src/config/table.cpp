@@ -54,6 +54,9 @@ constexpr row rows[] = {
      "the service keeps one process with aider loaded, in at most 256 MB, from which each task's is cloned, where 768 "
      "MB are left for each task; off: each task loads it itself, which takes seconds and as much memory again",
      now, at_start},
+    {"MEMORY", group::service, flag{&s::memory}, "on", "",
+     "what earlier tasks and people left to know of a repository is given to the agent, as notes; off: it is only kept",
+     now, live},
     {"PERSAIS_POSTGRES", group::service, folder{&s::postgres}, "", "beside the binary",
      "the embedded PostgreSQL: the folder that holds `bin/postgres`", now, at_start},
     {"LOG_LEVEL", group::service, choice{&s::log_level, levels}, "info", "", "the least that is logged", now, live},

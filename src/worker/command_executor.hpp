@@ -68,6 +68,10 @@ private:
     /// For a turn that solves a conflict: what it is about, merged into this commit of the base branch.
     awaitable<git::outcome<git::mirror::half_merged>> merge_for(mechanic::task t, git::commit_id onto);
     awaitable<mechanic::work> work_of(mechanic::task t, git::mirror::imported taken, int round);
+    /// Chooses what this turn is given of what earlier tasks and people left to know.
+    awaitable<void> recall_for(mechanic::task t);
+    /// The same as the agent is given it.
+    awaitable<std::string> notes_for(mechanic::task t);
     void say(mechanic::progress::kind what, std::string subject = {}) const;
 
     const dependencies& with_; // declared in the wiring, outlives us

@@ -5,6 +5,7 @@
 #include "http/client.hpp"
 #include "llm/gateway.hpp"
 #include "mechanic/task.hpp"
+#include "memory/recall.hpp"
 #include "queue/tasks.hpp"
 #include "sandbox/sandbox.hpp"
 #include "service/known_repositories.hpp"
@@ -31,6 +32,7 @@ struct dependencies {
     std::filesystem::path workspaces; // PERSAIS_DATA/tasks
     sandbox::layering layering = sandbox::layering::none;
     service::known_repositories* repositories = nullptr; // null: none has settings of its own
+    memory::recall* recall = nullptr;                    // null: nothing is recalled
 };
 
 } // namespace persais::worker

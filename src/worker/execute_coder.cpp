@@ -208,7 +208,8 @@ awaitable<mechanic::event> local_executor::do_code(task t, run_coder what, std::
     auto work = [&]() -> awaitable<mechanic::event> {
         coder::job job{.instruction = what.round == 0 ? instruction_of(t) + what_meets(merge_)
                                                       : repair_words(what.feedback, t.known),
-                       .conversation = std::move(conversation)};
+                       .conversation = std::move(conversation),
+                       .notes = co_await notes_for(t)};
         auto report = co_await ask_agent(t, std::move(job), token, place_->code(), heard);
         auto outcome = co_await judge(t, report, token, what.round, t.known.before);
         with_.gateway.end(token);
@@ -269,6 +270,7 @@ awaitable<work> local_executor::work_of(task t, git::mirror::imported taken, int
     if (ground_of(t.known) != t.known.base)
         if (auto all = co_await mirror_->changed_paths(t.known.base, taken.commit)) paths = std::move(*all);
     made.noted = noted_among(paths);
+    if (with_.recall) co_await with_.recall->worked(t.id, made.commit, std::move(paths));
     co_return made;
 }
 
@@ -331,8 +333,10 @@ awaitable<mechanic::event> local_executor::do_answer(task t, std::string convers
     auto token = with_.gateway.begin(session(t, heard));
     auto view = place_->code();
     view.read_only_tree = true;
-    coder::job job{
-        .what = coder::job::mode::ask, .instruction = instruction_of(t), .conversation = std::move(conversation)};
+    coder::job job{.what = coder::job::mode::ask,
+                   .instruction = instruction_of(t),
+                   .conversation = std::move(conversation),
+                   .notes = co_await notes_for(t)};
     coder::report r;
     std::exception_ptr broken;
     try {

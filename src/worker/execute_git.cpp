@@ -140,6 +140,7 @@ awaitable<mechanic::event> local_executor::do_prepare(task t, bool tree) {
         say(progress::kind::no_check_found);
     else if (t.what.what == order::kind::change)
         say(progress::kind::check_found, fmt::format("{} ({})", done.check.command, done.check.source));
+    if (tree) co_await recall_for(t);
     done.took_seconds = since(start);
     co_return done;
 }

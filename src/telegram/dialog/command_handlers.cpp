@@ -7,6 +7,7 @@
 #include "telegram/dialog/command_views.hpp"
 #include "telegram/dialog/expecting.hpp"
 #include "telegram/dialog/instruct.hpp"
+#include "telegram/dialog/memory.hpp"
 #include "telegram/dialog/people.hpp"
 #include "telegram/dialog/repository_settings.hpp"
 #include "telegram/dialog/second_factor.hpp"
@@ -170,6 +171,12 @@ awaitable<void> handle_command(update_context& t, const spoken& said) {
         break;
     case repo:
         co_await on_repo(t, said.rest);
+        break;
+    case remember:
+        on_remember(t, said.rest);
+        break;
+    case memory:
+        co_await on_memory(t, said.rest);
         break;
     case model:
         co_await on_model(t, said.rest);

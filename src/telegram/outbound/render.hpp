@@ -51,6 +51,11 @@ struct ending {
     std::chrono::seconds took{0};
     spending cost;
     bool unsafe = false;
+    struct note {
+        std::optional<task_id> task; // nullopt: a person's
+        time_point at{};
+    };
+    std::vector<note> used = {}; // of the repository's memory
 };
 
 /// Tells that a reply to the task was longer than it may be, and was taken back before its turn was begun.

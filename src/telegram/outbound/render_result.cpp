@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/chrono.h>
+
 namespace persais::telegram {
 
 using namespace mechanic;
@@ -61,6 +63,18 @@ std::string noted_files(reader l, const work& made) {
         all += fmt::format("{}{} ({})", all.empty() ? "" : ", ", one_line(each.path, path_units), say_plain(l, kind));
     }
     return std::string(first_units(all, said_units));
+}
+
+/// What of the repository's memory the newest turn was given.
+std::string used_words(reader l, const std::vector<ending::note>& used) {
+    std::string all;
+    for (const auto& each : used) {
+        auto day = fmt::format("{:%Y-%m-%d}", std::chrono::floor<std::chrono::days>(each.at));
+        all += all.empty() ? "" : "; ";
+        all += each.task ? say_plain(l, phrase::used_task, {{"task", each.task->value}})
+                         : say_plain(l, phrase::used_note, {{"day", day}});
+    }
+    return all;
 }
 
 styled change_lines(reader l, const task& t, const ending& how) {
@@ -227,6 +241,7 @@ outgoing result_message(reader l, const task& t, const ending& how) {
         out += checks_line(l, t.known) + plain("\n");
         out += say(l, phrase::branch_line, {{"branch", branch_words(t, how)}}) + plain("\n");
     }
+    if (auto used = used_words(l, how.used); !used.empty()) out += say(l, phrase::used, {{"what", used}}) + plain("\n");
     out += say(l, phrase::cost_line, {{"cost", cost_words(l, how.cost)}, {"time", span(l, how.took)}});
     if (how.unsafe) out += plain("\n") + say(l, phrase::unsafe);
     return {truncated(out), buttons_of(l, t, how)};

@@ -127,7 +127,10 @@ def work(job):
         say("tags", rows=[row])
     history = [*job.get("conversation", []), {"role": "user", "content": job["instruction"]}]
     say("progress", kind="asking_model", subject="")
-    text, usage = ask(job, [{"role": "system", "content": files[:20000]}, *history])
+    shown = history
+    if notes := job.get("notes"):
+        shown = [*history[:-1], {"role": "user", "content": f"{notes.rstrip()}\n\nThe request:\n{job['instruction']}"}]
+    text, usage = ask(job, [{"role": "system", "content": files[:20000]}, *shown])
     if many := re.fullmatch(r"AT ONCE (\d+)", text):  # then the answer of one of them is made
         text, usage = ask_at_once(job, [*history, {"role": "user", "content": text}], int(many[1]))[0]
     say("usage", sent=usage.get("prompt_tokens", 0), received=usage.get("completion_tokens", 0))
