@@ -66,6 +66,21 @@ std::string given_words(const std::vector<memory::item>& all) {
     return out;
 }
 
+std::vector<std::string> twin_words(const std::vector<memory::twin>& all) {
+    std::vector<std::string> out;
+    for (const auto& each : all) {
+        auto day = fmt::format("{:%Y-%m-%d}", std::chrono::floor<std::chrono::days>(each.at));
+        out.push_back(each.reverted
+                          ? said<"Task {0} was much the same, and its result was taken back or put away ({1}): "
+                                 "`persais show {0}`.",
+                                 "Задача {0} была почти о том же, и её результат отменили ({1}): `persais show {0}`.">(
+                                each.task.value, day)
+                          : said<"Task {0} was much the same ({1}): `persais show {0}`.",
+                                 "Задача {0} была почти о том же ({1}): `persais show {0}`.">(each.task.value, day));
+    }
+    return out;
+}
+
 json::array given_json(const std::vector<memory::item>& all) {
     json::array out;
     for (const auto& one : all)

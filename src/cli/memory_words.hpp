@@ -1,5 +1,6 @@
 #pragma once
 #include "memory/item.hpp"
+#include "memory/twins.hpp"
 
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ boost::json::object memory_json(const memory::item& one);
 
 /// What a turn was given: "task 12; a note of 2026-05-03"; empty: nothing.
 std::string given_words(const std::vector<memory::item>& all);
+/// A sentence for each.
+std::vector<std::string> twin_words(const std::vector<memory::twin>& all);
 boost::json::array given_json(const std::vector<memory::item>& all);
 
 } // namespace persais::cli

@@ -31,6 +31,14 @@ TEST(memory_words, name_the_number_the_source_and_why_an_item_is_not_given) {
     EXPECT_EQ(memory_words({}), "Nothing is remembered there yet.\n");
 }
 
+TEST(memory_words, tell_of_tasks_that_were_much_the_same) {
+    EXPECT_EQ(
+        twin_words({{task_id{12}, of_task().at, true}, {task_id{13}, of_task().at, false}}),
+        (std::vector<std::string>{
+            "Task 12 was much the same, and its result was taken back or put away (2026-05-03): `persais show 12`.",
+            "Task 13 was much the same (2026-05-03): `persais show 13`."}));
+}
+
 TEST(memory_words, are_objects_for_programs) {
     auto note = of_task();
     note.task.reset();

@@ -10,9 +10,12 @@
 #include "cli/in_force.hpp"
 #include "cli/limits.hpp"
 #include "cli/log.hpp"
+#include "cli/memory_words.hpp"
 #include "cli/on_tasks.hpp"
 #include "cli/report.hpp"
+#include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
+#include "memory/limits.hpp"
 #include "service/diffs.hpp"
 #include "service/known_repositories.hpp"
 #include "service/limits.hpp"
@@ -133,6 +136,10 @@ awaitable<int> run_on(const run_request& what, mechanic::order order, config::se
         co_return say(what.command, found.error().sentence);
     }
     order = std::move(*found);
+    if (!names_a_task(what) && settings.memory)
+        for (const auto& text : twin_words(co_await memory::twins_of(engine.database().pool(), order.remote,
+                                                                     order.instruction, {}, limits::twins_told)))
+            show.notice(text);
     worker::observer tell{.state = [&](const mechanic::task& t) { show.state(t); },
                           .progress = [&](const mechanic::progress& doing) { show.progress(doing); },
                           .agent_text = [&](std::string_view text) { show.agent_text(text); },
@@ -204,6 +211,10 @@ int detach(const run_request& what, mechanic::order order, const config::setting
         } else {
             auto found = co_await find_named(std::move(order), db.pool(), settings);
             if (!found) co_return say(what.command, found.error().sentence);
+            if (settings.memory)
+                for (const auto& text : twin_words(co_await memory::twins_of(
+                         db.pool(), found->remote, found->instruction, {}, limits::twins_told)))
+                    put(stderr, text + "\n");
             id = co_await tasks.submit(std::move(*found));
         }
         int heard = app::ring(settings.data);

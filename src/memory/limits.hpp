@@ -9,6 +9,7 @@ inline constexpr std::size_t recalled_bytes = 4'500;   // of the notes that a tu
 inline constexpr int recalled_items = 8;               // that a turn is given
 inline constexpr std::size_t paths_remembered = 12;    // of the files that a task changed
 inline constexpr std::size_t path_remembered_bytes = 200; // of one of them
+inline constexpr int twins_told = 2;                      // earlier tasks that wanted much the same as a new one
 inline constexpr int memory_found = 200;                  // items that a list or a search gives
 
 } // namespace persais::limits

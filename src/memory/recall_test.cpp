@@ -88,6 +88,12 @@ TEST_F(recalling, prefers_the_newer_of_two_and_gives_standing_rules_first_to_eve
                          "Redis is on port 6379, says Ann."};
         EXPECT_EQ(co_await found(db, "/r", "the port of Redis"), both);
         EXPECT_EQ(co_await found(db, "/r", "nothing of that"), texts{"Always run the formatter."});
+        for (int i = 0; i < 10; ++i)
+            co_await note(db, "/r", fmt::format("Never do {}.", i));
+        auto all = co_await found(db, "/r", "the port of Redis");
+        EXPECT_EQ(all.size(), 6U) << "rules leave room for what has to do with it";
+        EXPECT_EQ(all.front(), "Never do 9.");
+        EXPECT_EQ(all.back(), both.back());
     });
 }
 

@@ -69,6 +69,17 @@ class Memory(Turns):
         all_of_it = self.memory("list", "--all", "--repo", remote.path)
         self.assertEqual({each["kind"]: each["untrue"] for each in all_of_it}, {"change": "discarded", "checks": "discarded", "reverted": ""})
 
+    def test_who_asks_for_the_same_again_is_told_before_money_is_spent(self):
+        remote = self.remote()
+        self.script(fix())
+        first = self.run_on(remote, "Mend the sum of two numbers.")
+        said = self.persais("run", "Mend the sum of the two numbers", "--repo", remote.path)
+        told = said.out + said.err
+        self.assertIn(f"Task {first['task']} was much the same (", told)
+        self.assertLess(told.index("much the same"), told.index(": preparing"))
+        other = self.persais("run", "Paint the door.", "--repo", remote.path)
+        self.assertNotIn("much the same", other.out + other.err)
+
     def test_people_list_correct_and_forget(self):
         remote = self.remote()
         self.persais("remember", NOTE, "--repo", remote.path)

@@ -1,5 +1,5 @@
 -- The items of a repository that have most in common with a text, the best first; behind them the newest. What people wrote as standing
--- rules comes first, whatever the text says. Rare words count more than those that most items have, and old items less than new ones.
+-- rules comes first, whatever the text says: the newest of them, half of the items at most. Rare words count more than those that most items have, and old items less than new ones.
 --
 -- $1 remote: text
 -- $2 asked: text
@@ -28,6 +28,6 @@ weighed as (
         and (s.id is not null or m.kind = 'note' and m.text ~* '^(always|never|всегда|никогда)'))
 select id, remote, kind, task_id, turn, commit_id, (extract(epoch from at) * 1000000)::bigint, text, untrue_because,
     array_to_string(people, ' ')
-from weighed
-where standing or fit > 0.3 * (select max(fit) from weighed)
+from (select *, row_number() over (partition by standing order by id desc) as place from weighed) ranked
+where case when standing then place <= ($4::int + 1) / 2 else fit > 0.3 * (select max(fit) from weighed) end
 order by standing desc, fit desc, id desc limit $4::int;
