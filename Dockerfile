@@ -15,6 +15,7 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY sql sql
 COPY src src
+COPY docs/json.schema.json docs/json.schema.json
 ARG REVISION
 RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake --preset release -DPERSAIS_COMMIT="${REVISION:-}" && cmake --build build/release --target persais persais-keeper persais-clone

@@ -4,6 +4,7 @@
 #include "app/doorbell.hpp"
 #include "app/limits.hpp"
 #include "config/relations.hpp"
+#include "queue/event_feed.hpp"
 #include "queue/money.hpp"
 #include "queue/secrets.hpp"
 #include "sandbox/memory.hpp"
@@ -20,8 +21,9 @@ namespace persais::app {
 using mechanic::wait_reason;
 using part = ops::health::state;
 
-daemon::daemon(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics)
-    : settings_(settings), secrets_(settings), options_(options), health_(health), metrics_(metrics) {}
+daemon::daemon(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics,
+               api::front& api)
+    : settings_(settings), secrets_(settings), options_(options), health_(health), metrics_(metrics), front_(api) {}
 daemon::~daemon() = default;
 
 void daemon::leave() {
@@ -35,6 +37,7 @@ worker::dispatcher_events daemon::events() {
                 [this](const mechanic::task& t, std::string_view from) {
                     metrics_.task_moved(from, mechanic::name_of(t.now));
                     if (chat_) chat_->moved(t);
+                    if (api_) api_->events_may_be_new();
                     auto how = mechanic::verdict_of(t);
                     if (!how || !mechanic::is_settled(t.now)) return;
                     metrics_.task_ended(mechanic::to_string(*how), mechanic::reason_of(t));
@@ -211,12 +214,20 @@ void daemon::listen_to(engine& on) {
         listener_ = std::make_unique<store::listener>(
             executor_,
             store::listener_options{.url = *url,
-                                    .channels = {queue::channel, queue::repositories_channel, queue::secrets_channel},
+                                    .channels = {queue::channel, queue::repositories_channel, queue::secrets_channel,
+                                                 queue::events_channel},
                                     .ca_file = s.ssl_cert_file,
                                     .setting = s.direct_url.empty() ? "DATABASE_URL" : "DIRECT_URL"},
             store::listener_events{
                 .notified =
                     [this](const std::string& channel, const std::string& said) {
+                        if (channel == queue::events_channel) {
+                            if (api_ && said == queue::rights_changed)
+                                api_->rights_may_be_new();
+                            else if (api_)
+                                api_->events_may_be_new();
+                            return; // nothing for workers
+                        }
                         if (channel == queue::repositories_channel) repositories_changed();
                         if (channel == queue::secrets_channel) secrets_changed();
                         if (channel == queue::channel && said == queue::pause_changed) pause_changed();
@@ -228,6 +239,10 @@ void daemon::listen_to(engine& on) {
                         secrets_changed();
                         repositories_changed();
                         pause_changed();
+                        if (api_) {
+                            api_->rights_may_be_new();
+                            api_->events_may_be_new();
+                        }
                         dispatcher_->wake();
                     },
                 .lost =
@@ -276,6 +291,12 @@ awaitable<void> daemon::work_with(engine& on) {
     backups_ = &saving;
     background<void> saved(executor_, saving.run());
     background<void> warming(executor_, worker::warm_up(on.with()));
+    api_service calls(
+        executor_, on, s, [&work] { work.wake(); },
+        [this] { return listener_ && listener_->state() == store::listening::on; });
+    api_ = &calls;
+    background<void> streaming(executor_, calls.run());
+    front_.open(calls.dependencies());
     background<void> recording(executor_, record_rights());
     background<void> closing(executor_, duties_->run());
     background<void> hearing_forges(executor_, forges.run());
@@ -286,6 +307,9 @@ awaitable<void> daemon::work_with(engine& on) {
     co_await wake_waiting({wait_reason::day_budget, wait_reason::month_budget}); // the settings may give more now
     if (leaving_) work.leave();
     co_await work.run();
+    co_await front_.close();
+    api_ = nullptr;
+    co_await streaming.stop();
     saving.leave();
     backups_ = nullptr;
     co_await saved.stop();

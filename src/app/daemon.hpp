@@ -1,4 +1,6 @@
 #pragma once
+#include "api/front.hpp"
+#include "app/api_service.hpp"
 #include "app/backups.hpp"
 #include "app/chat_service.hpp"
 #include "app/engine.hpp"
@@ -22,7 +24,8 @@ class doorbell;
 class daemon {
 public:
     /// All references outlive it.
-    daemon(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics);
+    daemon(config::reloader& settings, const serve_options& options, ops::health& health, ops::metrics& metrics,
+           api::front& api);
     ~daemon();
     daemon(const daemon&) = delete;
 
@@ -65,6 +68,7 @@ private:
     const serve_options& options_;
     ops::health& health_;
     ops::metrics& metrics_;
+    api::front& front_;
     asio::any_io_executor executor_;
     std::optional<event> news_;
     bool leaving_ = false;
@@ -80,6 +84,7 @@ private:
     chat_service* chat_ = nullptr;
     backups* backups_ = nullptr;
     forge_service* forges_ = nullptr;
+    api_service* api_ = nullptr;
 };
 
 } // namespace persais::app

@@ -1,5 +1,6 @@
 #include "app/serve.hpp"
 
+#include "api/front.hpp"
 #include "app/daemon.hpp"
 #include "app/door.hpp"
 #include "app/limits.hpp"
@@ -67,7 +68,11 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
                                  return line("the event loop is stuck; the process ends so that it is started anew");
                              }});
     ops::disk_watch disk(s.data, health);
-    daemon work(settings, options, health, metrics);
+    api::front api(executor, s, [&] {
+        disk.look();
+        return std::pair(health.ready() ? 200 : 503, health.json() + "\n");
+    });
+    daemon work(settings, options, health, metrics, api);
     service_view view{health,
                       metrics,
                       alive,
@@ -80,6 +85,7 @@ awaitable<result<int>> serve(config::reloader& settings, serve_options options) 
                           work.measure();
                       }};
     auto routes = service_routes(view);
+    api.add_to(routes);
     auto open_to_all = door_options(s);
     open_to_all.first = routes.firsts();
     http::server door(executor, routes.as_handler(), std::move(open_to_all));

@@ -42,6 +42,8 @@ std::string happened(const std::string& what) {
     if (what == "repository_removed") return said<"repository removed", "репозиторий убран">();
     if (what == "rule_set") return said<"rule for", "правило для">();
     if (what == "rule_gone") return said<"no rule for", "больше нет правила для">();
+    if (what == "token_made") return said<"token of the API made", "создан токен API">();
+    if (what == "token_revoked") return said<"token of the API revoked", "отозван токен API">();
     if (what == "removed") return said<"all rights taken away", "все права забраны">();
     if (what == "role_set") return said<"role changed", "роль изменена">();
     if (what == "linked") return said<"linked with a name elsewhere", "связан с именем в другом месте">();

@@ -48,6 +48,7 @@ void add_show(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
 void add_support_bundle(CLI::App& app, int& exit_code);
 void add_tasks(CLI::App& app, int& exit_code);
+void add_token(CLI::App& app, int& exit_code);
 void add_undiscard(CLI::App& app, int& exit_code);
 void add_uninstall(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);

@@ -101,19 +101,6 @@ std::string costs_csv(const std::string& by, const std::vector<queue::cost_line>
     return out;
 }
 
-boost::json::object cost_json(const std::string& by, const queue::cost_line& line) {
-    return {{"event", "cost"},
-            {"by", by},
-            {"name", line.name},
-            {"usd", line.usd},
-            {"calls", line.calls},
-            {"tokens_sent", line.tokens_sent},
-            {"tokens_received", line.tokens_received},
-            {"tokens_cached", line.tokens_cached},
-            {"estimated_usd", line.estimated_usd},
-            {"reserved_usd", line.reserved_usd}};
-}
-
 CLI::Validator calendar_day() {
     return CLI::Validator(
         [](std::string& text) -> std::string {

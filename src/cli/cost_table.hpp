@@ -1,4 +1,5 @@
 #pragma once
+#include "api/task_json.hpp"
 #include "queue/costs.hpp"
 
 #include <string>
@@ -13,7 +14,7 @@ namespace persais::cli {
 std::string cost_table(const std::string& by, const std::vector<queue::cost_line>& all);
 /// With all digits of the ledger; a cell with a comma, a quotation mark or a line's end is quoted (RFC 4180).
 std::string costs_csv(const std::string& by, const std::vector<queue::cost_line>& all);
-boost::json::object cost_json(const std::string& by, const queue::cost_line& line);
+using api::cost_json;
 
 /// "2026-11-30", a day that is in the calendar.
 CLI::Validator calendar_day();

@@ -70,12 +70,6 @@ std::string landing_words(const task& t) {
                        next_line(t));
 }
 
-boost::json::value health_json(const task& t) {
-    const auto& seen = t.known.seen;
-    if (!seen) return {};
-    return boost::json::object{{"well", seen->well}, {"said", seen->said}};
-}
-
 std::string landing_json(const task& t) {
     const auto& k = t.known;
     const auto base = k.on_base.value_or(landed{});

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/task_json.hpp"
 #include "service/tasks.hpp"
 
 #include <optional>
@@ -19,8 +20,7 @@ std::string waits_words(task_id id, const service::tasks::landing_begun& begun);
 std::string waits_json(task_id id, const service::tasks::landing_begun& begun);
 /// Whether the task came to where it was to come, and is not seen unhealthy there.
 bool came_through(const mechanic::task& t, bool back);
-/// What was seen of what its newest landing brought: `{"well", "said"}`; null: it is not watched.
-boost::json::value health_json(const mechanic::task& t);
+using api::health_json;
 /// The end, for people and as a line of JSON.
 std::string landing_words(const mechanic::task& t);
 std::string landing_json(const mechanic::task& t);

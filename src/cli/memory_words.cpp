@@ -81,13 +81,4 @@ std::vector<std::string> twin_words(const std::vector<memory::twin>& all) {
     return out;
 }
 
-json::array given_json(const std::vector<memory::item>& all) {
-    json::array out;
-    for (const auto& one : all)
-        out.push_back(json::object{{"item", one.id},
-                                   {"task", one.task ? json::value(one.task->str()) : json::value()},
-                                   {"at", stamp(one.at)}});
-    return out;
-}
-
 } // namespace persais::cli

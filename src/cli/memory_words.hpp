@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 namespace persais::cli {
@@ -18,6 +17,5 @@ boost::json::object memory_json(const memory::item& one);
 std::string given_words(const std::vector<memory::item>& all);
 /// A sentence for each.
 std::vector<std::string> twin_words(const std::vector<memory::twin>& all);
-boost::json::array given_json(const std::vector<memory::item>& all);
 
 } // namespace persais::cli

@@ -52,19 +52,4 @@ std::string people_words(const std::vector<queue::team_member>& all, const confi
     return out;
 }
 
-json::object person_json(const queue::team_member& who) {
-    json::array roles, names;
-    for (const auto& each : who.grants)
-        roles.push_back(json::object{{"role", each.role}, {"repository", each.repository}});
-    for (const auto& each : who.known_as)
-        names.push_back(json::object{{"kind", each.kind}, {"id", each.id}});
-    return {{"event", "person"},
-            {"person", std::to_string(who.id)},
-            {"name", who.name},
-            {"paired", who.paired},
-            {"let_in", who.let_in},
-            {"roles", std::move(roles)},
-            {"known_as", std::move(names)}};
-}
-
 } // namespace persais::cli

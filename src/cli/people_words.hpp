@@ -1,4 +1,5 @@
 #pragma once
+#include "api/task_json.hpp"
 #include "config/settings.hpp"
 #include "queue/people.hpp"
 
@@ -12,6 +13,6 @@ namespace persais::cli {
 /// What `persais people list` shows: the admins whom the settings name, then all who have a right or a name elsewhere
 /// besides.
 std::string people_words(const std::vector<queue::team_member>& all, const config::settings& settings);
-boost::json::object person_json(const queue::team_member& who);
+using api::person_json;
 
 } // namespace persais::cli

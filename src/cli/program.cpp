@@ -49,7 +49,7 @@ std::vector<group> groups() {
              {add_deploy, add_rollback, add_discard, add_undiscard, add_push, add_abort, add_budget}},
             {said<"Money and people", "Деньги и люди">(), {add_costs, add_pause, add_resume, add_people}},
             {said<"The service", "Сервис">(),
-             {add_serve, add_repo, add_secret, add_second_factor, add_backup, add_restore, add_export,
+             {add_serve, add_repo, add_secret, add_token, add_second_factor, add_backup, add_restore, add_export,
               add_support_bundle, add_uninstall}},
             {said<"About the program", "О программе">(), {add_help, add_man, add_completion, add_version}}};
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/task_json.hpp"
 #include "app/database.hpp"
 #include "queue/repositories.hpp"
 
@@ -33,7 +34,6 @@ awaitable<int> repo_env(const repo_request& what, app::database& db, const confi
 std::string repository_line(const queue::repository& one);
 /// As `persais repo show` does.
 std::string repository_card(const queue::repository& one);
-/// As both do with --json; no secret is in it.
-boost::json::object repository_json(const queue::repository& one);
+using api::repository_json;
 
 } // namespace persais::cli

@@ -51,19 +51,4 @@ std::string repository_card(const queue::repository& one) {
     return out;
 }
 
-json::object repository_json(const queue::repository& one) {
-    json::object settings;
-    for (const auto& each : service::settings_of(one))
-        settings[each.name] = each.value;
-    json::array environment;
-    for (const auto& each : one.environment)
-        environment.emplace_back(each.name);
-    return {{"event", "repository"},
-            {"name", one.name},
-            {"remote", one.remote},
-            {"settings", std::move(settings)},
-            {"token", one.sealed_token.has_value()},
-            {"environment", std::move(environment)}};
-}
-
 } // namespace persais::cli

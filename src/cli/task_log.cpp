@@ -67,14 +67,8 @@ std::string log_lines::end() {
 }
 
 std::string log_json(task_id task, const queue::happening& h) {
-    json::object o{{"event", h.kind}, {"task", task.str()}, {"at", stamp(h.at)}};
-    if (h.kind == "state") {
-        o["state"] = h.state;
-        o["attempt"] = h.attempt;
-        o["round"] = h.round;
-    } else {
-        o["text"] = h.text;
-    }
+    auto o = api::happening_json(task, h);
+    o.erase("number"); // of the API
     return json_line(o);
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/task_json.hpp"
 #include "mechanic/task.hpp"
 #include "queue/listing.hpp"
 

@@ -66,20 +66,4 @@ std::string task_table(const std::vector<queue::summary>& tasks, time_point now,
     return out;
 }
 
-boost::json::object summary_json(const queue::summary& s) {
-    return {{"event", "task"},
-            {"task", s.id.str()},
-            {"state", s.state},
-            {"verdict", s.verdict},
-            {"wait_reason", s.wait_reason},
-            {"round", s.round},
-            {"abort_wished", s.abort_wished},
-            {"created", stamp(s.created)},
-            {"changed", stamp(s.changed)},
-            {"repository", s.remote},
-            {"branch", s.branch},
-            {"instruction", s.instruction},
-            {"cost_usd", s.cost_usd}};
-}
-
 } // namespace persais::cli

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/task_json.hpp"
 #include "queue/listing.hpp"
 
 #include <string>
@@ -12,7 +13,6 @@ namespace persais::cli {
 /// cost, repository (when there are several), and as much of the instruction as fits.
 std::string task_table(const std::vector<queue::summary>& tasks, time_point now, std::size_t columns);
 
-/// An entry of `persais tasks --json`: {"event":"task","task":"17","state":"review","verdict":"ready",…}
-boost::json::object summary_json(const queue::summary& s);
+using api::summary_json;
 
 } // namespace persais::cli

@@ -193,10 +193,6 @@ std::string ahead(time_point at, time_point now) {
     return s <= 0s ? said<"now", "сейчас">() : said<"in ", "через ">() + span(s);
 }
 
-std::string stamp(time_point at) {
-    auto ms = duration_cast<milliseconds>(at - floor<seconds>(at)).count();
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds_of(at)), ms);
-}
 std::string day_and_time(time_point at) {
     return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(seconds_of(at)));
 }
@@ -222,12 +218,6 @@ std::string tokens_words(const llm::spent& s) {
     auto cached = s.tokens_cached > 0 ? said<" ({} of them cached)", " (из них {} из кэша)">(s.tokens_cached) : "";
     return said<"{} tokens sent{}, {} received", "токенов отправлено {}{}, получено {}">(s.tokens_sent, cached,
                                                                                          s.tokens_received);
-}
-
-boost::json::object tokens_json(const llm::spent& s) {
-    boost::json::object tokens{{"sent", s.tokens_sent}, {"received", s.tokens_received}};
-    if (s.tokens_cached > 0) tokens["cached"] = s.tokens_cached;
-    return tokens;
 }
 
 std::string short_remote(std::string_view remote) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/task_json.hpp"
 #include "i18n/language.hpp"
 #include "llm/gateway.hpp"
 #include "mechanic/task.hpp"
@@ -19,8 +20,7 @@ namespace persais::cli {
 std::string age(time_point at, time_point now);
 /// "now", "in 40 s", "in 3 min", "in 2 h", "in 5 days".
 std::string ahead(time_point at, time_point now);
-/// "2026-11-23T23:57:01.250Z", for programs.
-std::string stamp(time_point at);
+using api::stamp;
 /// "2026-11-23 23:57", "23:57:01": in this machine's time zone, for people.
 std::string day_and_time(time_point at);
 std::string time_of_day(time_point at);
@@ -32,10 +32,8 @@ std::string dollars(double usd);
 std::string cost_words(const llm::spent& s);
 /// "2140 tokens sent, 310 received", "2140 tokens sent (1800 of them cached), 310 received".
 std::string tokens_words(const llm::spent& s);
-/// The files that are pointed out, as --json has them.
-boost::json::array noted_json(const mechanic::work& w);
-/// {"sent":2140,"received":310}, and "cached" where some were.
-boost::json::object tokens_json(const llm::spent& s);
+using api::noted_json;
+using api::tokens_json;
 
 /// The end of a remote's address that distinguishes it from others: "owner/name" of a URL, the folder of a path.
 std::string short_remote(std::string_view remote);

@@ -14,13 +14,6 @@
 
 namespace persais::cli {
 
-boost::json::array noted_json(const mechanic::work& w) {
-    boost::json::array all;
-    for (const auto& each : w.noted)
-        all.push_back({{"kind", each.kind}, {"path", each.path}});
-    return all;
-}
-
 using namespace mechanic;
 namespace json = boost::json;
 

@@ -74,6 +74,13 @@ struct router::state {
     route_table table;
     std::vector<std::unique_ptr<entry>> entries;
     observer told;
+    std::vector<std::pair<std::string, refusing>> refusals;
+
+    response refusal_of(const request& head, int status, std::string sentence) const {
+        for (const auto& [below, how] : refusals)
+            if (head.path.starts_with(below)) return how(head, status, std::move(sentence));
+        return error_response(status, sentence);
+    }
 
     /// `all` keeps the route and its functions while they run.
     static awaitable<> serve(std::shared_ptr<state> all, request head, pending_request& to) {
@@ -96,12 +103,12 @@ struct router::state {
     awaitable<> answer(request head, pending_request& to, noted& out, std::string& counted_as) {
         auto match = table.find(head.method, head.path);
         if (std::holds_alternative<route_table::malformed>(match)) {
-            co_await out.send(error_response(400, fmt::format("{} cannot be read as a path.", head.path)));
+            co_await out.send(refusal_of(head, 400, fmt::format("{} cannot be read as a path.", head.path)));
         } else if (std::holds_alternative<route_table::no_path>(match)) {
-            co_await out.send(error_response(404, fmt::format("There is no {} here.", head.path)));
+            co_await out.send(refusal_of(head, 404, fmt::format("There is no {} here.", head.path)));
         } else if (auto* wrong = std::get_if<route_table::no_method>(&match)) {
             counted_as = entries[wrong->index]->spec.counted_as;
-            auto no = error_response(405, fmt::format("{} does not take {}.", head.path, head.method));
+            auto no = refusal_of(head, 405, fmt::format("{} does not take {}.", head.path, head.method));
             no.fields.emplace_back("Allow", std::move(wrong->allow));
             co_await out.send(std::move(no));
         } else {
@@ -112,7 +119,7 @@ struct router::state {
         }
     }
 
-    static awaitable<> run(entry& route, call c, pending_request& to, noted& out) {
+    awaitable<> run(entry& route, call c, pending_request& to, noted& out) const {
         to.begin_within(route.spec.deadline);
         auto opened = co_await route.open(c.asked);
         if (!opened) {
@@ -120,14 +127,14 @@ struct router::state {
             co_return;
         }
         if (route.is_full_for(c.asked.client)) {
-            co_await out.send(error_response(503, "Too many of these requests are under way; try again later."));
+            co_await out.send(refusal_of(c.asked, 503, "Too many of these requests are under way; try again later."));
             co_return;
         }
         place mine(route.under_way, route.of_client, c.asked.client);
         to.begin_within(std::nullopt); // the time that the client takes to send its body is not the handler's
         auto body = co_await to.body(route.spec.body_bytes);
         if (!body) {
-            co_await out.send(error_response(body.error().status, body.error().sentence));
+            co_await out.send(refusal_of(c.asked, body.error().status, std::move(body.error().sentence)));
             co_return;
         }
         c.asked.body = std::move(*body);
@@ -162,6 +169,10 @@ void router::add(route where, no_authentication, streaming<call> answer) {
 
 void router::answered(observer told) {
     state_->told = std::move(told);
+}
+
+void router::refuse_below(std::string path, refusing how) {
+    state_->refusals.emplace_back(std::move(path), std::move(how));
 }
 
 std::vector<router::listed> router::routes() const {

@@ -70,6 +70,10 @@ public:
     }
 
     void answered(observer told);
+    /// How the router's own refusals (400, 404, 405, 413, 503) look below this path: from the head, the status and the
+    /// sentence. The header Allow is added to it.
+    using refusing = std::function<response(const request&, int, std::string)>;
+    void refuse_below(std::string path, refusing how);
     /// Method, pattern and authenticator ("" is nobody's) of each route.
     struct listed {
         std::string method, pattern, authentication;

@@ -39,7 +39,33 @@ happening words_of(const json::object& body) {
     return h;
 }
 
+summary read_summary(const store::rows& r, int i) {
+    return {.id = {r.number(i, 0)},
+            .created = when(r, i, 1),
+            .changed = when(r, i, 2),
+            .state = std::string(r.text(i, 3)),
+            .verdict = std::string(r.text(i, 4)),
+            .wait_reason = std::string(r.text(i, 5)),
+            .round = static_cast<int>(r.number(i, 6)),
+            .abort_wished = r.boolean(i, 7),
+            .remote = std::string(r.text(i, 8)),
+            .instruction = std::string(r.text(i, 9)),
+            .branch = std::string(r.text(i, 10)),
+            .cost_usd = r.real(i, 11)};
+}
+
 } // namespace
+
+happening read_happening(const store::rows& r, int i) {
+    auto kind = std::string(r.text(i, 2));
+    auto parsed = json::parse(r.text(i, 3));
+    const auto& body = parsed.as_object();
+    auto h = kind == "state" ? state_of(body) : words_of(body);
+    h.number = r.number(i, 0);
+    h.at = when(r, i, 1);
+    h.kind = std::move(kind);
+    return h;
+}
 
 awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
     std::vector<std::string> whole, recent;
@@ -55,18 +81,23 @@ awaitable<std::vector<summary>> list(store::pool& db, list_filter what) {
                            std::to_string(what.most), what.verdict, std::to_string(limits::list_sorted)});
     std::vector<summary> all;
     for (int i = 0; i < r.size(); ++i)
-        all.push_back({.id = {r.number(i, 0)},
-                       .created = when(r, i, 1),
-                       .changed = when(r, i, 2),
-                       .state = std::string(r.text(i, 3)),
-                       .verdict = std::string(r.text(i, 4)),
-                       .wait_reason = std::string(r.text(i, 5)),
-                       .round = static_cast<int>(r.number(i, 6)),
-                       .abort_wished = r.boolean(i, 7),
-                       .remote = std::string(r.text(i, 8)),
-                       .instruction = std::string(r.text(i, 9)),
-                       .branch = std::string(r.text(i, 10)),
-                       .cost_usd = r.real(i, 11)});
+        all.push_back(read_summary(r, i));
+    co_return all;
+}
+
+awaitable<std::vector<listed_task>> page_of_tasks(store::pool& db, page_filter what) {
+    std::vector<std::string> states;
+    for (auto& name : mechanic::state_names()) {
+        bool other = what.state && *what.state != name;
+        if (!other && !(what.unsettled && mechanic::is_settled(*mechanic::state_from(name)))) states.push_back(name);
+    }
+    auto before = what.before ? store::param(what.before->str()) : std::nullopt;
+    auto r =
+        co_await db.query(queries::page_of_tasks, {before, fmt::format("{{{}}}", fmt::join(states, ",")), what.remote,
+                                                   store::opt(what.giver), std::to_string(what.most)});
+    std::vector<listed_task> all;
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back({read_summary(r, i), r.null(i, 12) ? std::nullopt : std::optional(r.number(i, 12))});
     co_return all;
 }
 
@@ -104,16 +135,8 @@ awaitable<std::vector<happening>> happenings(store::pool& db, task_id id, std::i
                                "where task_id = $1 and number > $2::bigint order by number limit $3::bigint",
                                {id.str(), std::to_string(after), std::to_string(limits::log_page)});
     std::vector<happening> all;
-    for (int i = 0; i < r.size(); ++i) {
-        auto kind = std::string(r.text(i, 2));
-        auto parsed = json::parse(r.text(i, 3));
-        const auto& body = parsed.as_object();
-        auto h = kind == "state" ? state_of(body) : words_of(body);
-        h.number = r.number(i, 0);
-        h.at = when(r, i, 1);
-        h.kind = std::move(kind);
-        all.push_back(std::move(h));
-    }
+    for (int i = 0; i < r.size(); ++i)
+        all.push_back(read_happening(r, i));
     co_return all;
 }
 

@@ -38,6 +38,21 @@ struct list_filter {
 /// The newest first. Throws db_error.
 awaitable<std::vector<summary>> list(store::pool& db, list_filter what = {});
 
+/// Tasks from the newest on, page by page.
+struct page_filter {
+    std::optional<task_id> before = {}; // only older ones
+    std::optional<std::string> state = {}, remote = {};
+    bool unsettled = false;
+    std::optional<std::int64_t> giver = {}; // only those that this person gave
+    int most = 20;
+};
+struct listed_task {
+    summary what;
+    std::optional<std::int64_t> giver; // nullopt: a terminal
+};
+/// Throws db_error.
+awaitable<std::vector<listed_task>> page_of_tasks(store::pool& db, page_filter what);
+
 /// The task that was added last; nullopt: there is none. Throws db_error.
 awaitable<std::optional<task_id>> newest(store::pool& db);
 
@@ -70,6 +85,9 @@ struct happening {
     int round = 0;
     std::optional<mechanic::progress> doing = {}; // of progress, unless an older version or a newer one wrote it
 };
+
+/// One of the columns number, at (microseconds), kind and body, in this order.
+happening read_happening(const store::rows& r, int row);
 
 /// The events after the number `after`, in order, at most limits::log_page of them. Throws db_error.
 awaitable<std::vector<happening>> happenings(store::pool& db, task_id id, std::int64_t after = 0);

@@ -40,6 +40,8 @@ awaitable<void> take_over_restored(store::pool& db) {
           {}},
          {"delete from invites", {}},
          {"delete from link_codes", {}},
+         // Which tokens were revoked since the backup is not known.
+         {"select api_token_revoke(id, 'restore') from api_tokens where revoked_at is null", {}},
          {"update inbox set done_at = clock_timestamp(), effect = 'ignored' where done_at is null", {}},
          {"update tasks set fence = fence + $1::bigint, lease_until = case when lease_until is not null then "
           "least(lease_until, clock_timestamp()) end where lease_until is not null or state in ('queued', 'waiting')",

@@ -101,6 +101,17 @@ relation relation_to(role who, std::int64_t person, std::optional<std::int64_t> 
     return asked_by && reads_along ? relation::sees : relation::none;
 }
 
+relation relation_at(std::string_view remote, role who, std::int64_t person, std::optional<std::int64_t> asked_by,
+                     bool reads_along, const std::vector<std::string>& given, const config::settings& settings) {
+    if (auto made = relation_to(who, person, asked_by, reads_along); made != relation::none) return made;
+    auto here = repository_key(remote);
+    bool given_here = std::ranges::any_of(given, [&](const auto& each) { return each.empty() || each == here; });
+    if (who != role::stranger && given_here) return relation::sees;
+    auto rule = landing_rule_of(remote, settings);
+    bool named = rule.people && std::ranges::find(*rule.people, person) != rule.people->end();
+    return named ? relation::sees : relation::none;
+}
+
 answer<void> may_raise(role who, relation what, double usd, const config::settings& settings) {
     if (what != relation::owns)
         return refuse(not_yours, told<"The task is another person's.", "Это задача другого человека.">());

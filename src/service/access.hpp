@@ -45,6 +45,10 @@ answer<void> may_give(role who);
 enum class relation { none, sees, owns };
 /// `asked_by`: nullopt: the task belongs to no chat. `reads_along`: the person is in the chat where it was requested.
 relation relation_to(role who, std::int64_t person, std::optional<std::int64_t> asked_by, bool reads_along);
+/// The same with what else lets a person look at the tasks of a repository: a role that they were given there, and that
+/// DEPLOY_RULES has them land its results. `given`: the repositories in which they were given a role; "" is everywhere.
+relation relation_at(std::string_view remote, role who, std::int64_t person, std::optional<std::int64_t> asked_by,
+                     bool reads_along, const std::vector<std::string>& given, const config::settings& settings);
 
 /// Whether a person for whom a task is `what` may raise its budget to `usd` in all: only an admin may, and only within
 /// the daily budget.

@@ -42,6 +42,7 @@ struct refusal {
         repository_used,    ///< tasks of it are not done
         bad_setting,        ///< of a repository: its name or its value
         model_not_allowed,  ///< by the repository
+        key_used,           ///< of an earlier request that asked for something else
         too_many,           ///< limits::person_waiting tasks or limits::replies_kept replies wait already
     };
     reason why;

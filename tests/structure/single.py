@@ -36,6 +36,8 @@ REVEALS = {
     "src/http/client.cpp": "libcurl",
     "src/service/known_repositories.cpp": "the lines of a value, each masked by itself",
     "src/service/repositories.cpp": "how long it is",
+    "src/service/api_tokens.cpp": "its form and its digest, by which alone it is known",
+    "src/cli/command_token.cpp": "a token of the API is shown once",
     "src/worker/check_run.cpp": "the environment that setup and checks are started with",
     "src/sandbox/spawn.cpp": "the environment and the files of a trusted child",
     "src/store/address.cpp": "the same address without a pooler",

@@ -1,4 +1,4 @@
--- What the rules about landing ask of people. A person is their number, or 'terminal'; whoever came from no chat came from a terminal.
+-- What the rules about landing ask of people. A person is their number, or 'terminal'; whoever came neither from a chat nor by the API came from a terminal.
 --
 -- $1 task: bigint, its number
 -- $2 by: text, who wants it landed
@@ -11,7 +11,8 @@ with recursive line (id) as ( -- the task, and those whose words it has: that it
     select $1::bigint
     union select before.id from line join tasks t on t.id = line.id cross join lateral (values (t.retry_of), (t.from_answer)) before (id)
         where before.id is not null)
-select 'asked' as kind, coalesce((select person_id::text from task_chats where task_id = t.id), 'terminal') as said, 0::bigint as n
+select 'asked' as kind, coalesce((select person_id::text from task_chats where task_id = t.id),
+    (select person::text from api_tasks where task_id = t.id), 'terminal') as said, 0::bigint as n
 from tasks t join line using (id)
 union select 'asked', coalesce(person_id::text, 'terminal'), 0 from task_turns turn join line on turn.task_id = line.id
     where state = 'begun' and (person_id is not null or not starts_with(instruction, $3::text))

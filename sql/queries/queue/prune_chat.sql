@@ -22,7 +22,8 @@ old_strangers as (
         select id from people where asked_at < now() - make_interval(days => $1) and seen_at < now() - make_interval(days => $1)
             and decided_at is null and paired_at is null
             and not exists (select from grants g where g.person = people.id) and not exists (select from identities i where i.person = people.id)
-            and not exists (select from link_codes c where c.person = people.id) limit $2)),
+            and not exists (select from link_codes c where c.person = people.id)
+            and not exists (select from api_tokens a where a.person = people.id) limit $2)),
 old_heard as (
     delete from forge_inbox where id in (select id from forge_inbox where done_at < now() - make_interval(days => $1) limit $2)),
 old_codes as (

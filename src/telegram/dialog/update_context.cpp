@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "queue/api_tasks.hpp"
 #include "telegram/api/message_text.hpp"
 #include "telegram/api/shown.hpp"
 #include "telegram/store/buttons.hpp"
@@ -174,31 +175,19 @@ bool may_choose_here(update_context& t, std::string_view remote) {
     return !why;
 }
 
-namespace {
-
-/// Whether a role that was given counts in this repository.
-bool given_at(const std::vector<queue::role_grant>& grants, std::string_view remote) {
-    auto here = service::repository_key(remote);
-    return std::ranges::any_of(grants,
-                               [&](const auto& each) { return each.repository.empty() || each.repository == here; });
-}
-
-} // namespace
-
 awaitable<relation> relation_of(update_context& t, task_id what) {
     auto here = co_await role_for(t, what);
     auto home = co_await telegram::home_of(t.with.db, what);
-    auto asked_by = home ? std::optional(home->person) : std::nullopt;
+    auto asked_by = home ? std::optional(home->person) : co_await queue::giver_of(t.with.db, what);
     auto made = service::relation_to(here, t.who.id, asked_by, home && home->where.chat == t.where.chat);
     if (made != relation::none || t.may == role::stranger) co_return made;
     if (t.known.grants.empty() && t.with.settings.deploy_rules.empty()) co_return made;
     auto found = co_await t.with.tasks.load(what);
-    const std::string remote = found ? found->task.what.remote : "";
-    // Whoever was given a role in a repository looks at its tasks.
-    if (found && here != role::stranger && given_at(t.known.grants, remote)) co_return relation::sees;
-    auto rule = service::landing_rule_of(remote, t.with.settings); // and who deploys its results
-    bool named = rule.people && std::ranges::find(*rule.people, t.who.id) != rule.people->end();
-    co_return named ? relation::sees : relation::none;
+    if (!found) co_return made;
+    std::vector<std::string> given;
+    for (const auto& each : t.known.grants)
+        given.push_back(each.repository);
+    co_return service::relation_at(found->task.what.remote, here, t.who.id, asked_by, false, given, t.with.settings);
 }
 
 } // namespace persais::telegram

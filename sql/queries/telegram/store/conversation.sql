@@ -18,8 +18,9 @@
 -- that was set for the person
 select p.language, c.model, c.budget_usd, c.expects,
     r.id, r.name, r.remote, r.base_branch, r.setup, r.check_command, r.token is not null,
-    (select count(*) from task_chats tc join tasks t on t.id = tc.task_id
-        where tc.person_id = $1::bigint and t.state = 'queued' and t.fence = 0),
+    (select count(*) from (select task_id from task_chats where person_id = $1::bigint
+            union select task_id from api_tasks where person = $1::bigint) tc join tasks t on t.id = tc.task_id
+        where t.state = 'queued' and t.fence = 0),
     (select task_id from message_tasks where chat_id = $2::bigint and message_id = $4::bigint),
     o.id, o.said_at, o.heard_at, o.characters, o.turn, n.said_at,
     coalesce(p.paired_at is not null, false), coalesce(p.let_in, false),
