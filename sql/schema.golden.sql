@@ -33,7 +33,7 @@ CREATE FUNCTION public.api_tokens_go() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    -- `new.by` would be read as a keyword of the language.
+    -- PL/pgSQL was seen not to find the field as `new.by`.
     perform api_token_revoke(t.id, to_jsonb(new) ->> 'by') from api_tokens t where t.person = new.person and t.revoked_at is null;
     return null;
 end $$;

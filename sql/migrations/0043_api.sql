@@ -80,7 +80,7 @@ end $$;
 -- Whoever is put out has no token any more, whichever way it is done: the audit has each of them.
 create or replace function api_tokens_go() returns trigger language plpgsql as $$
 begin
-    -- `new.by` would be read as a keyword of the language.
+    -- PL/pgSQL was seen not to find the field as `new.by`.
     perform api_token_revoke(t.id, to_jsonb(new) ->> 'by') from api_tokens t where t.person = new.person and t.revoked_at is null;
     return null;
 end $$;

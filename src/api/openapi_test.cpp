@@ -71,6 +71,15 @@ TEST(openapi, names_nothing_that_is_not_in_it) {
         EXPECT_TRUE(found.contains("#/components/schemas/" + std::string(name))) << name << " is nobody's";
 }
 
+TEST(operations, know_all_states) {
+    const auto& list = *std::ranges::find(operations(), "listTasks", &operation::id);
+    std::set<std::string> known;
+    for (const auto& each : json::parse(list.parameters.front().schema).at("enum").as_array())
+        known.insert(std::string(each.as_string()));
+    auto all = mechanic::state_names();
+    EXPECT_EQ(known, std::set<std::string>(all.begin(), all.end()));
+}
+
 TEST(openapi, says_how_long_an_instruction_may_be_as_the_rules_do) {
     for (const auto* name : {"NewTask", "Reply"}) {
         auto most = schemas().at(name).at("properties").at("instruction").at("maxLength").as_int64();

@@ -17,13 +17,17 @@ constexpr parameter the_last_event{
     header, "Last-Event-ID", R"({"type":"string","maxLength":1100,"pattern":"^[0-9]{1,18}([.][0-9]{1,18}){0,50}$"})",
     "The id of the last event that came: the stream goes on behind it."};
 
+constexpr std::string_view states =
+    R"({"type":"string","enum":["queued","preparing","coding","checking","publishing","answering","review","waiting","failed",)"
+    R"("aborted","parked","expired","answered","deploying","deployed","rolling_back","rolled_back","discarded"]})";
+
 std::vector<operation> reading() {
     return {
         {.id = "listTasks",
          .method = "GET",
          .path = "/tasks",
          .about = "The tasks that you may look at, the newest first.",
-         .parameters = {{query, "state", R"({"type":"string","maxLength":20})", "Only tasks in this state."},
+         .parameters = {{query, "state", states, "Only tasks in this state."},
                         {query, "repository", R"({"type":"string","minLength":1,"maxLength":2000})",
                          "Only tasks of this repository: its short name or its address."},
                         {query, "unsettled", R"({"type":"boolean"})", "Only tasks that somebody works on, or will."},
@@ -95,13 +99,12 @@ std::vector<operation> reading() {
          .path = "/costs",
          .needs = scope::admin,
          .about = "What the calls to models came to, from the ledger; for admins.",
-         .parameters =
-             {{query, "by", R"({"type":"string","enum":["day","repository","person","model","task"],"default":"day"})",
-               "A line for each of these."},
-              {query, "since", R"({"type":"string","pattern":"^20[0-9]{2}-[01][0-9]-[0-3][0-9]$","maxLength":10})",
-               "The first day (UTC), as 2026-11-30."},
-              {query, "until", R"({"type":"string","pattern":"^20[0-9]{2}-[01][0-9]-[0-3][0-9]$","maxLength":10})",
-               "The last day (UTC)."}},
+         .parameters = {{query, "by",
+                         R"({"type":"string","enum":["day","repository","person","model","task"],"default":"day"})",
+                         "A line for each of these."},
+                        {query, "since", R"({"type":"string","format":"date","maxLength":10})",
+                         "The first day (UTC), as 2026-11-30."},
+                        {query, "until", R"({"type":"string","format":"date","maxLength":10})", "The last day (UTC)."}},
          .answer = "Costs",
          .answers = get_costs},
         {.id = "getSelf",

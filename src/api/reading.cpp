@@ -46,6 +46,12 @@ const parameter* parameter_of(const operation& what, parameter::place in, std::s
     return found == what.parameters.end() ? nullptr : &*found;
 }
 
+/// Also an empty one.
+bool has_header(const http::headers& fields, std::string_view name) {
+    return std::ranges::any_of(fields,
+                               [&](const auto& each) { return !http::header({{each.first, "x"}}, name).empty(); });
+}
+
 /// The parameters by name, as their schemas mean them; else a sentence.
 result<json::object> parameters_of(const http::call& c, const operation& what) {
     json::object all;
@@ -70,7 +76,7 @@ result<json::object> parameters_of(const http::call& c, const operation& what) {
     for (const auto& p : what.parameters) {
         if (p.in != parameter::place::header) continue;
         auto text = http::header(c.asked.fields, p.name);
-        if (text.empty()) continue;
+        if (text.empty() && !has_header(c.asked.fields, p.name)) continue;
         if (!text::valid_utf8(text)) return fail(told<"'{}' is not valid UTF-8.", "«{}» — не UTF-8.">(p.name));
         if (auto fault = take(p, text)) return fail(std::move(*fault));
     }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <regex>
 #include <stdexcept>
 
@@ -50,6 +51,19 @@ std::optional<std::string> fault_of_type(const json::value& v, const json::objec
     return std::nullopt;
 }
 
+bool is_day(std::string_view text) {
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+    auto number = [&](std::size_t from, std::size_t digits) {
+        int n = 0;
+        auto [at, ec] = std::from_chars(text.data() + from, text.data() + from + digits, n);
+        return ec == std::errc() && at == text.data() + from + digits && text[from] != '-' ? n : 0;
+    };
+    std::chrono::year_month_day day{std::chrono::year(number(0, 4)),
+                                    std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                    std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+    return day.ok() && number(0, 4) > 0;
+}
+
 std::optional<std::string> fault_of_text(std::string_view v, const json::object& s, std::string_view name) {
     auto length = text::characters(v);
     if (auto least = whole_in(s, "minLength"); least && length < static_cast<std::size_t>(*least))
@@ -59,6 +73,8 @@ std::optional<std::string> fault_of_text(std::string_view v, const json::object&
         return told<"'{}' has {} characters; at most {} are taken.", "«{}»: {} знаков, принимается не больше {}.">(
             name, length, *most);
     if (v.contains('\0')) return told<"'{}' has a zero byte in it.", "«{}»: внутри нулевой байт.">(name);
+    if (text_in(s, "format") == "date" && !is_day(v))
+        return told<"'{}' is no day, such as 2026-11-30.", "«{}» — не день, например 2026-11-30.">(name);
     auto pattern = text_in(s, "pattern"); // the text is short: its length was looked at
     if (!pattern.empty() && !std::regex_search(v.begin(), v.end(), std::regex(pattern)))
         return told<"'{}' is not written as it has to be ({}).", "«{}» записано не так, как нужно ({}).">(name,
@@ -67,6 +83,9 @@ std::optional<std::string> fault_of_text(std::string_view v, const json::object&
 }
 
 std::optional<std::string> fault_of_number(const json::value& v, const json::object& s, std::string_view name) {
+    if (const auto *whole = v.if_int64(), *bound = s.if_contains("maximum") ? s.at("maximum").if_int64() : nullptr;
+        whole && bound && *whole > *bound) // larger ones are not told apart below
+        return told<"'{}' is at most {}.", "«{}» — не больше {}.">(name, *bound);
     auto is = v.to_number<double>();
     if (auto least = number_in(s, "minimum"); least && is < *least)
         return told<"'{}' is at least {}.", "«{}» — не меньше {}.">(name, *least);

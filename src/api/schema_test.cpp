@@ -29,6 +29,13 @@ TEST(schema, names_the_place_that_does_not_fit) {
     EXPECT_EQ(fault(R"("c")", R"({"enum":["a","b"]})"), "'x' is one of a, b.");
     EXPECT_EQ(fault(R"("12c")", R"({"type":"string","pattern":"^[0-9]+$"})"),
               "'x' is not written as it has to be (^[0-9]+$).");
+    for (const auto* bad : {"2026-02-30", "2026-13-01", "2026-1-01", "0000-01-01", "2026-01-0x", "x"})
+        EXPECT_EQ(fault('"' + std::string(bad) + '"', R"({"type":"string","format":"date"})"),
+                  "'x' is no day, such as 2026-11-30.")
+            << bad;
+    EXPECT_EQ(fault(R"("2028-02-29")", R"({"type":"string","format":"date"})"), "");
+    EXPECT_EQ(fault("1000000000000000000", R"({"type":"integer","maximum":999999999999999999})"),
+              "'x' is at most 999999999999999999.");
     EXPECT_EQ(fault("0", R"({"type":"number","exclusiveMinimum":0})"), "'x' is more than 0.");
     EXPECT_EQ(fault("1e-9", R"({"type":"number","exclusiveMinimum":0})"), "");
 }

@@ -22,6 +22,7 @@ struct calls : ::testing::Test {
     calls() {
         settings.git_remote_url = "https://github.com/you/shop";
         settings.aider_model = "m";
+        settings.task_attempts = 3;
         settings.budget_task_usd = 2;
         settings.budget_day_usd = 10;
         settings.telegram_admin_ids = {5};
@@ -80,7 +81,7 @@ TEST_F(calls, a_request_with_a_key_is_done_once_and_one_that_says_something_else
 }
 
 TEST_F(calls, a_member_sees_and_ends_their_own_tasks_only) {
-    with([this](store::pool& db, caller_tasks& tried) -> awaitable<void> {
+    with([](store::pool& db, caller_tasks& tried) -> awaitable<void> {
         auto mine = co_await tried.submit(person(7), wish(), {});
         auto theirs = co_await tried.submit(person(5), wish(), {});
         caller terminal{.token = 1};
@@ -108,7 +109,7 @@ TEST_F(calls, a_member_sees_and_ends_their_own_tasks_only) {
 }
 
 TEST_F(calls, whoever_is_no_admin_chooses_neither_checks_nor_money_nor_other_places) {
-    with([this](store::pool&, caller_tasks& tried) -> awaitable<void> {
+    with([](store::pool&, caller_tasks& tried) -> awaitable<void> {
         auto with_check = wish();
         with_check.check = "true";
         EXPECT_EQ(why(co_await tried.submit(person(7), with_check, {})), reason::admins_only);
