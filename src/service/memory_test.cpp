@@ -7,7 +7,7 @@ using namespace persais;
 using namespace persais::service;
 
 TEST(memory, takes_notes_that_are_text_and_short) {
-    EXPECT_EQ(note_from("  Redis is on 6380.\n"), answer<std::string>("Redis is on 6380."));
+    EXPECT_EQ(note_from("  Redis is on 6380.\n").value(), "Redis is on 6380.");
     EXPECT_EQ(note_from("a\x1b[31mb").value(), "ab");
     using enum refusal::reason;
     EXPECT_EQ(note_from(" \n").error().why, empty);
