@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-/// What people write at a forge, and what its checks find there (decision 0083): as it is heard of, and as it is read.
+/// What people write at a forge, and what its checks find there (decision 0082): as it is heard of, and as it is read.
 namespace persais::forge {
 
 /// Something that may ask for work, as a webhook or a list tells of it.

@@ -9,7 +9,7 @@
 #include <vector>
 
 /// What was heard at forges and may ask for work, where its tasks came from, and what is still to be said there
-/// (decision 0083). All functions that are awaited throw store::db_error; `db` outlives them.
+/// (decision 0082). All functions that are awaited throw store::db_error; `db` outlives them.
 namespace persais::queue {
 
 /// Something at a forge that may ask for work. It only points there.

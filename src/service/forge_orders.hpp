@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-/// What is written at a forge, as an order or a reply (decision 0083). Pure functions.
+/// What is written at a forge, as an order or a reply (decision 0082). Pure functions.
 namespace persais::service {
 
 /// What a page of the forge shows of a text: without HTML comments, also one that never ends, without definitions that

@@ -5,7 +5,7 @@
 
 namespace persais::worker {
 
-/// Makes tasks and replies of what was heard at forges, and writes there what came of them (decision 0083). Used from
+/// Makes tasks and replies of what was heard at forges, and writes there what came of them (decision 0082). Used from
 /// one executor.
 class forge_intake {
 public:
