@@ -190,8 +190,13 @@ dispatcher::worker* dispatcher::last_beside() const {
 /// All places are taken. What is done without being asked for yet makes room for what is: a task, or the landing of a
 /// worker that died. A landing that only asks for its turn can wait.
 void dispatcher::make_room_for(const std::vector<queue::snapshot>& found) {
-    if (std::ranges::any_of(workers_, [](const auto& each) { return each.second->work->gives_way(); }))
-        return; // one is on its way out, and what comes then may have room
+    // One is on its way out, or only asks for its turn, which takes a moment: then there may be room.
+    auto passes = [](const auto& each) {
+        const auto& lands = each.second->work->task().known.lands;
+        bool asks = lands && lands->step == landing_step::lane && !lands->beside && !lands->in_doubt;
+        return each.second->work->gives_way() || asks;
+    };
+    if (std::ranges::any_of(workers_, passes)) return;
     bool wanted = std::ranges::any_of(found, [](const auto& each) {
         return !each.task.known.lands || lease_of(each.task.now) || each.task.known.lands->in_doubt;
     });
