@@ -60,7 +60,35 @@ void event_hub::add(listener& one) {
 
 void event_hub::remove(listener& one) {
     std::erase(listeners_, &one);
-    if (listeners_.empty()) awake_ = false;
+    if (!listeners_.empty()) return;
+    awake_ = false;
+    something_.set();
+}
+
+bool event_hub::wants_a_look() const {
+    return !hears() || (told_since_ && steady::now() - *told_since_ > limits::feed_told / 2);
+}
+
+awaitable<void> event_hub::be_told() {
+    if (told_since_ && steady::now() - *told_since_ < limits::feed_told / 2) co_return;
+    co_await queue::tell_events_to(db_, process_);
+    if (!told_since_) just_told_ = true;
+    told_since_ = steady::now();
+    something_.set();
+}
+
+awaitable<void> event_hub::be_told_no_more() {
+    if (reading_ || !told_since_) co_return; // a stream begins
+    reading_ = true;
+    told_since_.reset();
+    std::exception_ptr broken;
+    try {
+        co_await queue::tell_no_events_to(db_, process_);
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    reading_ = false;
+    if (broken) std::rethrow_exception(broken);
 }
 
 void event_hub::news() {
@@ -108,6 +136,7 @@ void event_hub::keep(const queue::fed_event& e) {
 }
 
 awaitable<void> event_hub::read() {
+    co_await be_told();
     if (!awake_) {
         auto at = co_await queue::newest_event(db_);
         first_ += kept_.size();
@@ -169,12 +198,22 @@ bool event_hub::may_see(const service::caller& who, const item& what) const {
 }
 
 awaitable<void> event_hub::run() {
-    for (;;) {
-        co_await something_.wait();
+    for (bool again = false;;) {
+        try {
+            if (again)
+                co_await with_deadline(limits::api_look_again, something_.wait());
+            else
+                co_await something_.wait();
+        } catch (const deadline_passed&) {
+        }
         something_.reset();
-        if (listeners_.empty()) continue;
+        again = std::exchange(just_told_, false);
         std::string lost;
         try {
+            if (listeners_.empty()) {
+                co_await be_told_no_more();
+                continue;
+            }
             co_await renew_rights();
             co_await newest();
         } catch (const store::db_error& e) { // the next news, or the next heartbeat, has it read again

@@ -1,5 +1,7 @@
 #pragma once
 #include "base/background.hpp"
+#include "base/encoding.hpp"
+#include "base/random.hpp"
 #include "queue/event_feed.hpp"
 #include "service/caller.hpp"
 
@@ -37,7 +39,7 @@ public:
 
     /// Both outlive it.
     event_hub(const asio::any_io_executor& executor, store::pool& db, const config::settings& settings)
-        : executor_(executor), db_(db), settings_(settings), something_(executor) {}
+        : executor_(executor), db_(db), settings_(settings), something_(executor), process_(to_hex(random_bytes(16))) {}
 
     /// Reads events as they come, until cancelled.
     awaitable<void> run();
@@ -47,6 +49,8 @@ public:
     void rights_may_be_new() { rights_at_.reset(); }
     /// Whether this process is told of events that others write; else it asks at each heartbeat.
     std::function<bool()> hears = [] { return false; };
+    /// Whether a stream should call news() at its heartbeat.
+    bool wants_a_look() const;
 
     std::size_t streams() const { return listeners_.size(); }
     std::size_t streams_of(std::int64_t token) const;
@@ -70,6 +74,8 @@ public:
 
 private:
     awaitable<void> read();
+    awaitable<void> be_told();
+    awaitable<void> be_told_no_more();
     void keep(const queue::fed_event& e);
     void expire();
 
@@ -80,6 +86,9 @@ private:
     std::vector<listener*> listeners_;
     bool awake_ = false; // so_far_ is up to date but for what news() tells
     bool reading_ = false;
+    const std::string process_; // among those that are told of events
+    std::optional<std::chrono::steady_clock::time_point> told_since_;
+    bool just_told_ = false; // what was being written when that began is still to be read
     queue::feed_place so_far_;
     std::vector<std::pair<std::int64_t, std::chrono::steady_clock::time_point>>
         since_; // when a number was missed first

@@ -137,3 +137,25 @@ TEST_F(streams, know_the_rights_as_they_are_now) {
         hub.remove(other);
     });
 }
+
+TEST_F(streams, events_are_told_by_the_database_while_there_is_a_stream_and_no_longer) {
+    with([](store::pool& db, event_hub& hub) -> awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        background<void> reading(executor, hub.run());
+        auto told = [&db]() -> awaitable<std::int64_t> {
+            co_return (co_await db.query("select count(*) from event_streams where until > now()")).number(0, 0);
+        };
+        event_hub::listener one(executor);
+        hub.add(one);
+        co_await hub.newest();
+        EXPECT_EQ(co_await told(), 1);
+        hub.remove(one);
+        while (co_await told() > 0) {
+        }
+        hub.add(one);
+        co_await hub.newest();
+        EXPECT_EQ(co_await told(), 1) << "and again";
+        hub.remove(one);
+        co_await reading.stop();
+    });
+}

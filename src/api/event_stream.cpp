@@ -104,7 +104,7 @@ private:
         }
         if (!quiet) co_return;
         co_await to_.write(": still here\n\n");
-        if (!hub_.hears()) hub_.news();
+        if (hub_.wants_a_look()) hub_.news();
     }
 
     asked& r_;

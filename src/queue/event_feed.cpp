@@ -15,6 +15,17 @@ std::string list_of(const std::vector<std::int64_t>& numbers) {
 
 } // namespace
 
+awaitable<void> tell_events_to(store::pool& db, std::string process) {
+    co_await db.query("with gone as (delete from event_streams where until < now()) insert into event_streams values "
+                      "($1, now() + $2::bigint * interval '1 second') on conflict (process) do update set until = "
+                      "excluded.until",
+                      {process, std::to_string(std::chrono::seconds(limits::feed_told).count())});
+}
+
+awaitable<void> tell_no_events_to(store::pool& db, std::string process) {
+    co_await db.query("delete from event_streams where process = $1", {process});
+}
+
 awaitable<feed_place> newest_event(store::pool& db) {
     auto r = co_await db.query(
         "with recent as (select number, at from task_events order by number desc limit $1::bigint) "

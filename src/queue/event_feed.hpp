@@ -13,6 +13,11 @@ inline constexpr const char* events_channel = "persais_events";
 /// What is said there instead when somebody's rights changed, or a token of the API.
 inline constexpr std::string_view rights_changed = "rights";
 
+/// From now on, for limits::feed_told, events are told on the channel, because this process streams them. What was
+/// being written at this moment may not be: look once more, a little later.
+awaitable<void> tell_events_to(store::pool& db, std::string process);
+awaitable<void> tell_no_events_to(store::pool& db, std::string process);
+
 struct fed_event {
     happening what;
     task_id task;

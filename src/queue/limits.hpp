@@ -11,6 +11,7 @@ inline constexpr auto journal_every = 1s;         // between two writes of a tas
 inline constexpr int log_page = 500;              // lines of a task's log that are read at once
 inline constexpr int feed_missing = 50;           // numbers of events that are waited for, after higher ones came
 inline constexpr auto feed_patience = 30s;        // that a number is waited for; its transaction failed
+inline constexpr auto feed_told = 24h;            // events are told to a process that streams, unless it says so again
 inline constexpr int list_sorted = 5'000;         // tasks that ended lately and are sorted for a list
 inline constexpr int queue_counted = 10'000;      // tasks in the queue are counted up to this number
 inline constexpr int landings_shown = 50;         // landings that a list of lanes names

@@ -135,6 +135,10 @@ create or replace function memory_people(p_task bigint, p_turn integer) returns 
     select coalesce(array_agg(distinct person order by person), '{}') from (
         select person_id as person from task_chats where task_id = p_task
         union all
+        select person from api_tasks where task_id = p_task
+        union all
+        select person from forge_turns where task_id = p_task and turn in (0, p_turn) and person is not null
+        union all
         select person_id from task_turns where task_id = p_task and turn = p_turn and person_id is not null) as them
 $$;
 
@@ -212,6 +216,8 @@ begin
     insert into memory_forgotten (task_id)
         select task_id from memory_items where id = p_item and task_id is not null
         union select task_id from task_chats where person_id = p_person
+        union select task_id from api_tasks where person = p_person
+        union select task_id from forge_turns where person = p_person
         union select task_id from task_turns where person_id = p_person
         union select task_id from memory_items where p_person = any (people) and task_id is not null
     on conflict do nothing;

@@ -94,26 +94,36 @@ begin
 end $$;
 create or replace trigger rights_told after insert on audit for each row when (new.task_id is null) execute function rights_told();
 
--- As before, and tasks that came by the API.
+-- As before (0036), and tasks that came by the API or from a forge.
 create or replace function person_tasks(p_person bigint) returns setof bigint language sql stable as $$
-    select t.id from (select task_id from task_chats where person_id = p_person union select task_id from api_tasks where person = p_person) c
+    select t.id from (select task_id from task_chats where person_id = p_person union select task_id from api_tasks where person = p_person
+            union select task_id from forge_turns where person = p_person and turn = 0) c
         join tasks t on t.id = c.task_id
     where not t.facts ? 'lands'
         and t.state in ('queued', 'waiting', 'preparing', 'coding', 'checking', 'publishing', 'answering')
 $$;
+-- As before (0039), and of tasks that came by the API.
 create or replace function task_person(p_task bigint) returns text language sql stable as $$
-    select coalesce(
+    with newest as (select coalesce(max(turn), 0) as turn from task_turns where task_id = p_task and state = 'begun')
+    select case when f.task_id is not null then f.person::text else coalesce(
         (select person_id::text from task_turns where task_id = p_task and state = 'begun' order by turn desc limit 1),
         (select person_id::text from task_chats where task_id = p_task),
         (select person::text from api_tasks where task_id = p_task),
-        (select person::text from identities where kind = 'terminal' and id = 'terminal'),
-        'terminal')
+        case when not exists (select from forge_turns where task_id = p_task and turn = 0) then coalesce(
+            (select person::text from identities where kind = 'terminal' and id = 'terminal'), 'terminal') end) end
+    from newest left join forge_turns f on f.task_id = p_task and f.turn = newest.turn
 $$;
+
+-- The processes that stream events now. While there is none no event is told, because a NOTIFY makes each COMMIT wait for the one before it.
+create table if not exists event_streams (
+    process     text primary key,
+    until       timestamptz not null            -- a process that dies leaves its row
+);
 
 -- Processes that stream events hear of each at its commit.
 create or replace function task_events_told() returns trigger language plpgsql as $$
 begin
-    if exists (select from fresh) then
+    if exists (select from event_streams where until > now()) and exists (select from fresh) then
         perform pg_notify('persais_events', '');
     end if;
     return null;
