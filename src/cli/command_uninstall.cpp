@@ -10,6 +10,7 @@
 #include "cli/on_tasks.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tongue.hpp"
+#include "config/backup_key.hpp"
 #include "doctor/terminal.hpp"
 #include "queue/repositories.hpp"
 #include "queue/restored.hpp"
@@ -106,6 +107,11 @@ bool data_may_go(const uninstall_request& what, const config::settings& settings
                             "таблицы в базе данных из DATABASE_URL и папка {}">(settings.data.string());
     line(said<"The data: {}. `persais export FOLDER` writes it down, `persais backup` keeps it.",
               "Данные: {}. `persais export ПАПКА` запишет их, `persais backup` сохранит.">(where));
+    std::error_code ec;
+    if (std::filesystem::exists(config::backup_key_file(settings), ec))
+        line(said<"{} goes with it: backups open with nothing else, so copy it first if you keep any.",
+                  "Вместе с ними удаляется {}: без него копии не открыть, сохраните его, если копии нужны.">(
+            config::backup_key_file(settings).string()));
     if (what.data) return true;
     const std::string delete_it = said<"delete everything", "удалить всё">();
     auto answer = asked(said<"To delete it for good, type: delete everything\n> ",
