@@ -959,6 +959,8 @@ begin
     insert into memory_forgotten (task_id)
         select task_id from memory_items where id = p_item and task_id is not null
         union select task_id from task_chats where person_id = p_person
+        union select task_id from api_tasks where person = p_person
+        union select task_id from forge_turns where person = p_person
         union select task_id from task_turns where person_id = p_person
         union select task_id from memory_items where p_person = any (people) and task_id is not null
     on conflict do nothing;
@@ -1045,6 +1047,10 @@ CREATE FUNCTION public.memory_people(p_task bigint, p_turn integer) RETURNS bigi
     AS $$
     select coalesce(array_agg(distinct person order by person), '{}') from (
         select person_id as person from task_chats where task_id = p_task
+        union all
+        select person from api_tasks where task_id = p_task
+        union all
+        select person from forge_turns where task_id = p_task and turn in (0, p_turn) and person is not null
         union all
         select person_id from task_turns where task_id = p_task and turn = p_turn and person_id is not null) as them
 $$;
@@ -1212,7 +1218,8 @@ end $_$;
 CREATE FUNCTION public.person_tasks(p_person bigint) RETURNS SETOF bigint
     LANGUAGE sql STABLE
     AS $$
-    select t.id from (select task_id from task_chats where person_id = p_person union select task_id from api_tasks where person = p_person) c
+    select t.id from (select task_id from task_chats where person_id = p_person union select task_id from api_tasks where person = p_person
+            union select task_id from forge_turns where person = p_person and turn = 0) c
         join tasks t on t.id = c.task_id
     where not t.facts ? 'lands'
         and t.state in ('queued', 'waiting', 'preparing', 'coding', 'checking', 'publishing', 'answering')
@@ -1291,6 +1298,14 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.rights_told() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_notify('persais_events', 'rights');
+    return null;
+end $$;
+
 CREATE FUNCTION public.secrets_changed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1299,6 +1314,16 @@ begin
     return null;
 end
 $$;
+
+CREATE FUNCTION public.task_events_told() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (select from event_streams where until > now()) and exists (select from fresh) then
+        perform pg_notify('persais_events', '');
+    end if;
+    return null;
+end $$;
 
 CREATE FUNCTION public.task_join(p_task bigint, p_part text, p_said_at bigint, p_heard_at timestamp with time zone, p_wait interval) RETURNS void
     LANGUAGE plpgsql
@@ -1332,6 +1357,7 @@ CREATE FUNCTION public.task_person(p_task bigint) RETURNS text
     select case when f.task_id is not null then f.person::text else coalesce(
         (select person_id::text from task_turns where task_id = p_task and state = 'begun' order by turn desc limit 1),
         (select person_id::text from task_chats where task_id = p_task),
+        (select person::text from api_tasks where task_id = p_task),
         case when not exists (select from forge_turns where task_id = p_task and turn = 0) then coalesce(
             (select person::text from identities where kind = 'terminal' and id = 'terminal'), 'terminal') end) end
     from newest left join forge_turns f on f.task_id = p_task and f.turn = newest.turn
@@ -1510,8 +1536,8 @@ CREATE TABLE public.audit (
     anyway boolean NOT NULL,
     person bigint,
     detail text DEFAULT ''::text NOT NULL,
-    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['secret_set'::text, 'secret_unset'::text, 'secrets_resealed'::text, 'paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
-    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['secret_set'::text, 'secret_unset'::text, 'secrets_resealed'::text, 'paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text])))
+    CONSTRAINT of_a_task_or_a_person CHECK ((((task_id IS NULL) = (what = ANY (ARRAY['token_made'::text, 'token_revoked'::text, 'secret_set'::text, 'secret_unset'::text, 'secrets_resealed'::text, 'paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text]))) AND ((task_id IS NULL) OR (person IS NULL)) AND ((person IS NOT NULL) OR (what <> ALL (ARRAY['made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text]))))),
+    CONSTRAINT what_known CHECK ((what = ANY (ARRAY['token_made'::text, 'token_revoked'::text, 'secret_set'::text, 'secret_unset'::text, 'secrets_resealed'::text, 'paused'::text, 'resumed'::text, 'budget_set'::text, 'role_set'::text, 'removed'::text, 'linked'::text, 'no_admin'::text, 'rule_set'::text, 'rule_gone'::text, 'deploy_asked'::text, 'deployed'::text, 'not_deployed'::text, 'rollback_asked'::text, 'rolled_back'::text, 'not_rolled_back'::text, 'deploy_unknown'::text, 'rollback_unknown'::text, 'approved'::text, 'made_admin'::text, 'let_in'::text, 'kept_out'::text, 'put_out'::text, 'factor_set_up'::text, 'factor_reset'::text, 'factor_wrong'::text, 'repository_added'::text, 'repository_changed'::text, 'repository_removed'::text])))
 );
 
 ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1594,6 +1620,11 @@ CREATE TABLE public.conversations (
     gone_at timestamp with time zone,
     expects jsonb,
     CONSTRAINT conversations_budget_usd_check CHECK ((budget_usd >= (0)::double precision))
+);
+
+CREATE TABLE public.event_streams (
+    process text NOT NULL,
+    until timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.forge_inbox (
@@ -2082,6 +2113,9 @@ ALTER TABLE ONLY public.buttons
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (chat_id, topic_id);
 
+ALTER TABLE ONLY public.event_streams
+    ADD CONSTRAINT event_streams_pkey PRIMARY KEY (process);
+
 ALTER TABLE ONLY public.forge_inbox
     ADD CONSTRAINT forge_inbox_delivery_key UNIQUE (delivery);
 
@@ -2201,6 +2235,12 @@ ALTER TABLE ONLY public.task_turns
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
+
+CREATE INDEX api_requests_of_task ON public.api_requests USING btree (task_id);
+
+CREATE INDEX api_tasks_of_person ON public.api_tasks USING btree (person, task_id);
+
+CREATE INDEX api_tokens_of_person ON public.api_tokens USING btree (person) WHERE (revoked_at IS NULL);
 
 CREATE INDEX audit_of_budgets ON public.audit USING btree (at) WHERE (what = 'budget_set'::text);
 
@@ -2326,7 +2366,11 @@ CREATE TRIGGER repository_gets_room AFTER UPDATE OF lease_until ON public.tasks 
 
 CREATE TRIGGER repository_has_room BEFORE UPDATE OF lease_until ON public.tasks FOR EACH ROW WHEN (((old.lease_until IS NULL) AND (new.lease_until IS NOT NULL) AND (NOT new.foreground))) EXECUTE FUNCTION public.repository_has_room();
 
+CREATE TRIGGER rights_told AFTER INSERT ON public.audit FOR EACH ROW WHEN ((new.task_id IS NULL)) EXECUTE FUNCTION public.rights_told();
+
 CREATE TRIGGER secrets_changed AFTER INSERT OR DELETE OR UPDATE ON public.secrets FOR EACH STATEMENT EXECUTE FUNCTION public.secrets_changed();
+
+CREATE TRIGGER task_events_told AFTER INSERT ON public.task_events REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.task_events_told();
 
 CREATE TRIGGER wish_request_duty AFTER UPDATE OF state ON public.tasks FOR EACH ROW WHEN (((new.state <> old.state) AND (new.facts ? 'request'::text) AND ((new.state = ANY (ARRAY['discarded'::text, 'aborted'::text, 'expired'::text])) OR ((new.state = 'review'::text) AND (old.state = 'discarded'::text))))) EXECUTE FUNCTION public.wish_request_duty();
 
