@@ -30,9 +30,8 @@ public:
     writer(asked& r, http::responder& to, std::optional<task_id> task, event_hub::listener& one)
         : r_(r), hub_(r.with.events), to_(to), task_(task), one_(one) {}
 
-    /// Until the client leaves or the rights go.
-    awaitable<> write(std::optional<queue::feed_place> behind) {
-        auto at = co_await hub_.newest();
+    /// From `at` on, and before that what came after `behind`, until the client leaves or the rights go.
+    awaitable<> write(std::optional<queue::feed_place> behind, event_hub::place at) {
         co_await hub_.renew_rights();
         if (behind) co_await catch_up(std::move(*behind), at.so_far);
         last_ = at.so_far;
@@ -131,10 +130,11 @@ awaitable<> stream_events(asked& r, http::responder& to, std::optional<task_id> 
     event_hub::listener one(co_await asio::this_coro::executor);
     one.token = r.who.token;
     registered until_the_end(hub, one);
+    auto at = co_await hub.newest(); // before the first bytes: what happens after them is in the stream
     co_await to.begin(
         200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}});
     co_await to.write("retry: 2000\n\n"); // so that whoever waits for the first bytes has them
-    co_await writer(r, to, task, one).write(std::move(behind));
+    co_await writer(r, to, task, one).write(std::move(behind), std::move(at));
     co_await to.finish();
 }
 
