@@ -9,7 +9,8 @@ store::statement given_by_api(task_id id, std::int64_t person) {
 
 awaitable<std::optional<std::int64_t>> giver_of(store::pool& db, task_id id) {
     auto r = co_await db.query("select coalesce((select person_id from task_chats where task_id = $1::bigint), "
-                               "(select person from api_tasks where task_id = $1::bigint))",
+                               "(select person from api_tasks where task_id = $1::bigint), (select person from "
+                               "forge_turns where task_id = $1::bigint and turn = 0))",
                                {id.str()});
     if (r.null(0, 0)) co_return std::nullopt;
     co_return r.number(0, 0);
@@ -18,8 +19,9 @@ awaitable<std::optional<std::int64_t>> giver_of(store::pool& db, task_id id) {
 awaitable<int> waiting_of(store::pool& db, std::int64_t person) {
     auto r =
         co_await db.query("select count(*) from (select task_id from task_chats where person_id = $1::bigint union "
-                          "select task_id from api_tasks where person = $1::bigint) c join tasks t on "
-                          "t.id = c.task_id where t.state = 'queued' and t.fence = 0",
+                          "select task_id from api_tasks where person = $1::bigint union select task_id from "
+                          "forge_turns where person = $1::bigint and turn = 0) c join tasks t on t.id = c.task_id "
+                          "where t.state = 'queued' and t.fence = 0",
                           {std::to_string(person)});
     co_return static_cast<int>(r.number(0, 0));
 }

@@ -11,7 +11,8 @@
 namespace persais::queue {
 
 store::statement given_by_api(task_id id, std::int64_t person);
-/// Who gave the task, in a chat or by the API; nullopt: a terminal did. Throws db_error.
+/// Who gave the task, in a chat, by the API or at a forge; nullopt: a terminal did, or somebody who is not known here.
+/// Throws db_error.
 awaitable<std::optional<std::int64_t>> giver_of(store::pool& db, task_id id);
 /// How many tasks of the person no worker has begun. Throws db_error.
 awaitable<int> waiting_of(store::pool& db, std::int64_t person);

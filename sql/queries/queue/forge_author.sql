@@ -14,7 +14,8 @@ select k.person, (
     select count(*) from tasks t
     where t.state = 'queued' and (
         exists (select from forge_turns f where f.task_id = t.id and f.turn = 0 and (lower(f.author) = $2 or f.person = k.person))
-        or exists (select from task_chats c where c.task_id = t.id and c.person_id = k.person))), (
+        or exists (select from task_chats c where c.task_id = t.id and c.person_id = k.person)
+        or exists (select from api_tasks a where a.task_id = t.id and a.person = k.person))), (
     select b.waiting from budgets b where b.kind = 'person' and b.name = k.person::text),
     coalesce(k.has_chat, false), coalesce(k.language, 'en')
 from (select) one left join known k on true;

@@ -19,7 +19,8 @@
 select p.language, c.model, c.budget_usd, c.expects,
     r.id, r.name, r.remote, r.base_branch, r.setup, r.check_command, r.token is not null,
     (select count(*) from (select task_id from task_chats where person_id = $1::bigint
-            union select task_id from api_tasks where person = $1::bigint) tc join tasks t on t.id = tc.task_id
+            union select task_id from api_tasks where person = $1::bigint
+            union select task_id from forge_turns where person = $1::bigint and turn = 0) tc join tasks t on t.id = tc.task_id
         where t.state = 'queued' and t.fence = 0),
     (select task_id from message_tasks where chat_id = $2::bigint and message_id = $4::bigint),
     o.id, o.said_at, o.heard_at, o.characters, o.turn, n.said_at,
