@@ -104,28 +104,37 @@ awaitable<answer<std::optional<caller_tasks::submitted>>> caller_tasks::earlier(
     co_return submitted{.id = kept->task, .turn = kept->turn, .again = true};
 }
 
+awaitable<answer<void>> caller_tasks::may_let_one_wait(const caller& who) {
+    if (!who.person) co_return answer<void>();
+    int waiting = co_await queue::waiting_of(db_, *who.person);
+    co_return may_wait(waiting, co_await queue::may_wait_of(db_, *who.person));
+}
+
 /// Adds the task, with who gave it and the key, in one transaction.
 awaitable<answer<caller_tasks::submitted>> caller_tasks::add(const caller& who, mechanic::order order,
                                                              std::optional<request_key> key) {
-    auto id = co_await queue::reserve_task(db_);
-    std::vector<store::statement> all{queue::add_statement(id, order, std::chrono::milliseconds(0), "[]")};
-    if (who.person) all.push_back(queue::given_by_api(id, *who.person));
-    if (key)
-        all.push_back(queue::keep_request({.person = who.by(), .key = key->key, .digest = key->digest, .task = id}));
-    bool taken = false;
-    try {
-        co_await db_.transact(std::move(all));
-    } catch (const store::db_error& e) {
-        taken = key && e.sqlstate == taken_meanwhile;
-        if (!taken) throw;
-    }
-    if (taken) { // the same request, at the same moment
-        auto first = co_await earlier(who, key);
+    for (;;) {
+        auto id = co_await queue::reserve_task(db_);
+        std::vector<store::statement> all{queue::add_statement(id, order, std::chrono::milliseconds(0), "[]")};
+        if (who.person) all.push_back(queue::given_by_api(id, *who.person));
+        if (key)
+            all.push_back(
+                queue::keep_request({.person = who.by(), .key = key->key, .digest = key->digest, .task = id}));
+        bool taken = false;
+        try {
+            co_await db_.transact(std::move(all));
+        } catch (const store::db_error& e) {
+            taken = key && e.sqlstate == taken_meanwhile;
+            if (!taken) throw;
+        }
+        if (!taken) {
+            wake_();
+            co_return submitted{.id = id};
+        }
+        auto first = co_await earlier(who, key); // the same request, at the same moment
         if (!first) co_return std::unexpected(first.error());
-        if (*first) co_return **first;
+        if (*first) co_return **first; // else its task is gone already
     }
-    wake_();
-    co_return submitted{.id = id};
 }
 
 awaitable<answer<mechanic::order>> caller_tasks::order_of(const caller& who, wish what) {
@@ -164,11 +173,7 @@ awaitable<answer<caller_tasks::submitted>> caller_tasks::submit(const caller& wh
     if (*before) co_return **before;
     auto order = co_await order_of(who, std::move(what));
     if (!order) co_return std::unexpected(order.error());
-    if (who.person) {
-        int waiting = co_await queue::waiting_of(db_, *who.person);
-        auto most = co_await queue::may_wait_of(db_, *who.person);
-        if (auto may = may_wait(waiting, most); !may) co_return std::unexpected(may.error());
-    }
+    if (auto may = co_await may_let_one_wait(who); !may) co_return std::unexpected(may.error());
     co_return co_await add(who, std::move(*order), std::move(key));
 }
 
@@ -229,6 +234,7 @@ awaitable<answer<caller_tasks::submitted>> caller_tasks::retry(const caller& who
     if (mechanic::retries_its_turn(old)) co_return co_await reply(who, id, old.known.asked, std::move(key));
     auto order = co_await rules_.order_of_next_try(old);
     if (!order) co_return std::unexpected(order.error());
+    if (auto may = co_await may_let_one_wait(who); !may) co_return std::unexpected(may.error());
     co_return co_await add(who, std::move(*order), std::move(key));
 }
 

@@ -55,7 +55,7 @@ public:
     awaitable<answer<submitted>> reply(const caller& who, task_id id, std::string instruction,
                                        std::optional<request_key> key);
     awaitable<answer<abort_end>> abort(const caller& who, task_id id, std::string shown);
-    /// As tasks::retry.
+    /// As tasks::retry; a new task counts among those of the person that wait.
     awaitable<answer<submitted>> retry(const caller& who, task_id id, std::optional<request_key> key);
     /// `code`: of an authenticator app, where one is needed; else empty.
     awaitable<answer<tasks::landing_begun>> land(const caller& who, task_id id, bool back, tasks::landing_wish wish,
@@ -67,6 +67,7 @@ private:
     awaitable<answer<std::optional<submitted>>> earlier(const caller& who, std::optional<request_key> key);
     awaitable<answer<mechanic::order>> order_of(const caller& who, wish what);
     awaitable<answer<submitted>> add(const caller& who, mechanic::order order, std::optional<request_key> key);
+    awaitable<answer<void>> may_let_one_wait(const caller& who);
     awaitable<answer<void>> prove(const caller& who, secret code);
     const config::settings& settings() const { return rules_.settings(); }
 
