@@ -77,14 +77,21 @@ begin
     return true;
 end $$;
 
--- Whoever is put out has no token any more, whichever way it is done: the audit has each of them.
+-- Whoever is put out has no token any more, whichever way it is done: the audit has each of them. Whom one setting names no more may have
+-- rights otherwise.
 create or replace function api_tokens_go() returns trigger language plpgsql as $$
+declare
+    decided_by text := to_jsonb(new) ->> 'by'; -- PL/pgSQL was seen not to find the field as `new.by`
 begin
-    -- PL/pgSQL was seen not to find the field as `new.by`.
-    perform api_token_revoke(t.id, to_jsonb(new) ->> 'by') from api_tokens t where t.person = new.person and t.revoked_at is null;
+    if decided_by in ('TELEGRAM_ADMIN_IDS', 'ALLOWED_USER_IDS') and (exists (select from grants where person = new.person)
+            or exists (select from people where id = new.person and (paired_at is not null or let_in))
+            or exists (select from rights_by_setting where holder = new.person::text and setting in ('TELEGRAM_ADMIN_IDS', 'ALLOWED_USER_IDS'))) then
+        return null;
+    end if;
+    perform api_token_revoke(t.id, decided_by) from api_tokens t where t.person = new.person and t.revoked_at is null;
     return null;
 end $$;
-create or replace trigger api_tokens_go after insert on audit for each row when (new.what in ('removed', 'put_out')) execute function api_tokens_go();
+create or replace trigger api_tokens_go after insert on audit for each row when (new.what in ('removed', 'put_out', 'no_admin')) execute function api_tokens_go();
 
 -- Processes that stream events look at the rights anew before the next one.
 create or replace function rights_told() returns trigger language plpgsql as $$
