@@ -197,7 +197,7 @@ class Down(TelegramStory):
 class Starting(TelegramStory):
     def test_is_ready_when_the_webhook_takes_updates_and_not_before(self):
         self.enqueue(self.remote())  # the tables are there
-        holder = self.hold("begin; lock table secrets in access exclusive mode;")
+        holder = self.hold("begin; lock table secrets in exclusive mode;")
         service = self.serve(**self.bot_settings(TELEGRAM_WEBHOOK_SECRET=None, OPENROUTER_API_KEY=None))
         self.assertEqual(self.call(self.tell(1, self.bob, "hello")), 503)
         status, said = service.health()
