@@ -1,5 +1,6 @@
 #include "api/problem.hpp"
 
+#include "base/text.hpp"
 #include "base/told.hpp"
 #include "http/limits.hpp"
 
@@ -11,6 +12,7 @@ using enum service::refusal::reason;
 
 http::response problem(int status, std::string sentence, bool russian, std::string_view reason) {
     if (auto said = russian ? russian_of(sentence) : std::nullopt) sentence = std::move(*said);
+    sentence = text::printable(sentence); // a part of the request that is quoted may be no text
     boost::json::object body{
         {"type", "about:blank"}, {"title", http::reason(status)}, {"status", status}, {"detail", sentence}};
     if (!reason.empty()) body["reason"] = reason;

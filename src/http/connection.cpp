@@ -1,5 +1,6 @@
 #include "http/connection.hpp"
 
+#include "base/told.hpp"
 #include "http/client_address.hpp"
 #include "http/limits.hpp"
 
@@ -143,7 +144,8 @@ awaitable<> connection::refuse(int status, std::string sentence) {
 std::optional<refusal> connection::hold_for_body() {
     auto size = std::max(reader_.body_size(), held_);
     if (share_.bodies_bytes + (size - held_) > share_.options.bodies_bytes)
-        return refusal{503, "The bodies of other requests leave no room for this one; try again later."};
+        return refusal{503, told<"The bodies of other requests leave no room for this one; try again later.",
+                                 "Из-за тел других запросов для этого нет места: повторите позже.">()};
     share_.bodies_bytes += size - held_;
     held_ = size;
     return std::nullopt;
@@ -153,7 +155,8 @@ awaitable<result<std::string, refusal>> connection::body(std::size_t most) {
     bool to_come = reader_.has_body(), waits = reader_.waits_for_continue();
     auto refused = reader_.want_body(most);
     // Of a length that is not announced, too: to wait for it would hold a place of a route that takes none.
-    if (to_come && most == 0 && !refused) refused = refusal{413, "This takes no body."};
+    if (to_come && most == 0 && !refused)
+        refused = refusal{413, told<"This takes no body.", "Тело запроса здесь не нужно.">()};
     if (to_come && !refused) refused = hold_for_body();
     if (to_come && !refused) {
         is(phase::reading);

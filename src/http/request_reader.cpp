@@ -1,5 +1,7 @@
 #include "http/request_reader.hpp"
 
+#include "base/told.hpp"
+
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
@@ -26,7 +28,8 @@ struct request_reader::impl {
         if (ec == beast::http::error::header_limit)
             return {431, fmt::format("The request's header is larger than {} bytes.", header_bytes)};
         if (ec == beast::http::error::body_limit)
-            return {413, fmt::format("The request's body is larger than {} bytes.", body_bytes)};
+            return {413,
+                    told<"The request's body is larger than {} bytes.", "Тело запроса больше {} байт.">(body_bytes)};
         return {400, fmt::format("This is not a HTTP/1.1 request: {}.", ec.message())};
     }
 

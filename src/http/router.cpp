@@ -1,5 +1,7 @@
 #include "http/router.hpp"
 
+#include "base/told.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -103,12 +105,14 @@ struct router::state {
     awaitable<> answer(request head, pending_request& to, noted& out, std::string& counted_as) {
         auto match = table.find(head.method, head.path);
         if (std::holds_alternative<route_table::malformed>(match)) {
-            co_await out.send(refusal_of(head, 400, fmt::format("{} cannot be read as a path.", head.path)));
+            co_await out.send(refusal_of(
+                head, 400, persais::told<"{} cannot be read as a path.", "{} нельзя прочитать как путь.">(head.path)));
         } else if (std::holds_alternative<route_table::no_path>(match)) {
-            co_await out.send(refusal_of(head, 404, fmt::format("There is no {} here.", head.path)));
+            co_await out.send(refusal_of(head, 404, persais::told<"There is no {} here.", "Здесь нет {}.">(head.path)));
         } else if (auto* wrong = std::get_if<route_table::no_method>(&match)) {
             counted_as = entries[wrong->index]->spec.counted_as;
-            auto no = refusal_of(head, 405, fmt::format("{} does not take {}.", head.path, head.method));
+            auto no = refusal_of(head, 405,
+                                 persais::told<"{} does not take {}.", "{} не принимает {}.">(head.path, head.method));
             no.fields.emplace_back("Allow", std::move(wrong->allow));
             co_await out.send(std::move(no));
         } else {
@@ -127,7 +131,9 @@ struct router::state {
             co_return;
         }
         if (route.is_full_for(c.asked.client)) {
-            co_await out.send(refusal_of(c.asked, 503, "Too many of these requests are under way; try again later."));
+            co_await out.send(refusal_of(c.asked, 503,
+                                         persais::told<"Too many of these requests are under way; try again later.",
+                                                       "Таких запросов сейчас слишком много: повторите позже.">()));
             co_return;
         }
         place mine(route.under_way, route.of_client, c.asked.client);
