@@ -56,6 +56,8 @@ public:
 private:
     /// What lies between two places, from the database.
     awaitable<> catch_up(queue::feed_place from, queue::feed_place to) {
+        for (auto number : to.missing) // comes later, from the hub, even if it is there by now
+            std::erase(from.missing, number);
         while (!over_) {
             auto page = co_await queue::events_of(r_.with.db,
                                                   {.after = from, .upto = to.number, .but = to.missing, .task = task_});
@@ -64,7 +66,7 @@ private:
             for (const auto& each : page) {
                 std::erase(from.missing, each.what.number);
                 from.number = std::max(from.number, each.what.number);
-                auto id = from; // what is missing below it comes later, from the hub
+                auto id = from;
                 for (auto number : to.missing)
                     if (number < from.number && std::ranges::find(id.missing, number) == id.missing.end())
                         id.missing.push_back(number);
