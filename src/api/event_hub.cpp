@@ -55,7 +55,7 @@ std::size_t event_hub::streams_of(std::int64_t token) const {
 
 void event_hub::add(listener& one) {
     listeners_.push_back(&one);
-    rights_at_.reset(); // its token is not among those that were looked at
+    rights_may_be_new(); // its token is not among those that were looked at
 }
 
 void event_hub::remove(listener& one) {
@@ -166,12 +166,13 @@ awaitable<event_hub::place> event_hub::newest() {
     std::exception_ptr broken;
     try {
         co_await read();
+        if (!listeners_.empty()) co_await renew_rights(); // as they are after the events that were read
     } catch (...) {
         broken = std::current_exception();
     }
     reading_ = false;
     auto next = first_ + kept_.size();
-    if (next != before)
+    if (next != before && !broken) // else they are seen with the next ones, or at a heartbeat
         for (auto* each : listeners_)
             each->news.set();
     if (broken) std::rethrow_exception(broken);
@@ -180,14 +181,19 @@ awaitable<event_hub::place> event_hub::newest() {
 
 awaitable<void> event_hub::renew_rights() {
     if (rights_at_ && steady::now() - *rights_at_ < limits::api_rights_age) co_return;
-    std::vector<std::int64_t> tokens;
-    for (auto* each : listeners_)
-        tokens.push_back(each->token);
-    auto known = co_await service::load_known_people(db_);
-    auto valid = co_await queue::valid_api_tokens(db_, std::move(tokens));
-    known_ = std::move(known);
-    valid_ = {valid.begin(), valid.end()};
-    rights_at_ = steady::now();
+    for (auto asked = rights_asked_ - 1; asked != rights_asked_;) { // what is read while they change is old already
+        asked = rights_asked_;
+        auto began = steady::now();
+        std::vector<std::int64_t> tokens;
+        for (auto* each : listeners_)
+            tokens.push_back(each->token);
+        auto known = co_await service::load_known_people(db_);
+        auto valid = co_await queue::valid_api_tokens(db_, std::move(tokens));
+        if (asked != rights_asked_) continue;
+        known_ = std::move(known);
+        valid_ = {valid.begin(), valid.end()};
+        rights_at_ = began;
+    }
 }
 
 bool event_hub::may_see(const service::caller& who, const item& what) const {

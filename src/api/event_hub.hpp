@@ -46,7 +46,10 @@ public:
     /// There may be new events.
     void news();
     /// Somebody's rights may be others than before.
-    void rights_may_be_new() { rights_at_.reset(); }
+    void rights_may_be_new() {
+        rights_at_.reset();
+        ++rights_asked_;
+    }
     /// Whether this process is told of events that others write; else it asks at each heartbeat.
     std::function<bool()> hears = [] { return false; };
     /// Whether a stream should call news() at its heartbeat.
@@ -98,6 +101,7 @@ private:
     service::known_people known_;
     std::set<std::int64_t> valid_; // tokens
     std::optional<std::chrono::steady_clock::time_point> rights_at_;
+    std::uint64_t rights_asked_ = 0; // grows with each reason to look at them
 };
 
 /// The id of a place, and back: the number, and behind dots those that are missing. nullopt: it is none.
