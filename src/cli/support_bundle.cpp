@@ -60,15 +60,20 @@ result<void> support_bundle::end() {
 }
 
 result<std::string> tail_of(const fs::path& file, std::size_t most) {
-    std::ifstream in(file, std::ios::binary | std::ios::ate);
-    if (!in) return fail(told<"{} cannot be read.", "{} не прочитать.">(text::printable(file.string())));
+    std::error_code ec;
+    std::ifstream in;
+    if (fs::is_regular_file(file, ec)) in.open(file, std::ios::binary | std::ios::ate);
+    if (!in.is_open()) return fail(told<"{} cannot be read.", "{} не прочитать.">(text::printable(file.string())));
     auto size = static_cast<std::size_t>(in.tellg());
     auto from = size > most ? size - most : 0;
     in.seekg(static_cast<std::streamoff>(from));
     std::string all(size - from, '\0');
     in.read(all.data(), static_cast<std::streamsize>(all.size()));
     all.resize(static_cast<std::size_t>(in.gcount()));
-    if (from > 0) all.erase(0, std::min(all.find('\n') + 1, all.size()));
+    if (from > 0) { // what is cut may be half a secret, which no mask knows
+        auto line = all.find('\n');
+        all.erase(0, line == all.npos ? line : line + 1);
+    }
     return all;
 }
 
