@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <limits>
 #include <map>
 
 #include <fmt/format.h>
@@ -204,6 +205,15 @@ std::optional<time_point> time_in(std::string_view text) {
     const std::string copy(text);
     if (!::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%SZ", &when)) return std::nullopt;
     return time_point(std::chrono::seconds(::timegm(&when)));
+}
+
+int issue_number_in(const json::object& of) {
+    auto number = whole_in(of, "number").value_or(0);
+    return number > 0 && number <= std::numeric_limits<int>::max() ? static_cast<int>(number) : 0;
+}
+
+std::string id_in(const json::object& of) {
+    return std::to_string(std::max<std::int64_t>(whole_in(of, "id").value_or(0), 0));
 }
 
 std::vector<check_seen> checks_in(const json::array& check_runs, const json::array& statuses) {

@@ -17,6 +17,10 @@ trouble trouble_of(const refusal& why);
 
 /// A time as the API writes it: 2026-11-30T12:00:00Z.
 std::optional<time_point> time_in(std::string_view text);
+/// The number of an issue or request; 0: what is no such number.
+int issue_number_in(const boost::json::object& of);
+/// The id of a comment or review; "0" likewise.
+std::string id_in(const boost::json::object& of);
 
 /// A check of a commit: a check run, or a status.
 struct check_seen {

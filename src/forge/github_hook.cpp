@@ -2,6 +2,7 @@
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "base/url.hpp"
+#include "forge/github_answers.hpp"
 #include "forge/written.hpp"
 
 #include <stdexcept>
@@ -25,14 +26,6 @@ bool is_bot(const json::object& of) {
     return user && text_in(*user, "type") == "Bot";
 }
 
-std::string id_in(const json::object& of) {
-    return std::to_string(whole_in(of, "id").value_or(0));
-}
-
-int number_in_issue(const json::object& of) {
-    return static_cast<int>(whole_in(of, "number").value_or(0));
-}
-
 /// What failed: GitHub's own CI, and that of apps.
 bool is_red(const json::object& suite) {
     const auto how = text_in(suite, "conclusion");
@@ -42,7 +35,7 @@ bool is_red(const json::object& suite) {
 std::optional<written> issue_in(const json::object& body) {
     const auto* issue = object_in(body, "issue");
     if (!issue || text_in(body, "action") != "opened") return std::nullopt;
-    const auto number = number_in_issue(*issue);
+    const auto number = issue_number_in(*issue);
     return written{.what = written::kind::issue,
                    .id = std::to_string(number),
                    .number = number,
@@ -56,7 +49,7 @@ std::optional<written> comment_in(const json::object& body) {
     if (!issue || !comment || text_in(body, "action") != "created") return std::nullopt;
     return written{.what = written::kind::comment,
                    .id = id_in(*comment),
-                   .number = number_in_issue(*issue),
+                   .number = issue_number_in(*issue),
                    .at = text_in(*comment, "created_at"),
                    .text = text_in(*comment, "body"),
                    .by_bot = is_bot(*comment)};
@@ -67,7 +60,7 @@ std::optional<written> review_in(const json::object& body) {
     if (!pull || !review || text_in(body, "action") != "submitted") return std::nullopt;
     return written{.what = written::kind::review,
                    .id = id_in(*review),
-                   .number = number_in_issue(*pull),
+                   .number = issue_number_in(*pull),
                    .at = text_in(*review, "submitted_at"),
                    .text = text_in(*review, "body"),
                    .by_bot = is_bot(*review)};
@@ -140,9 +133,7 @@ std::optional<hook_call> github_call(const http::headers& fields, std::string_vi
                    .what = {}};
     if (call.delivery.empty() || call.repository.empty()) return std::nullopt;
     auto what = written_in(http::header(fields, event_field), *body);
-    if (what && !what->id.empty() && what->id != "0" && !what->at.empty() &&
-        (what->what == written::kind::red) == (what->number == 0))
-        call.what = std::move(what);
+    if (what && is_whole(*what)) call.what = std::move(what);
     return call;
 }
 

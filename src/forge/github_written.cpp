@@ -106,7 +106,7 @@ public:
                 last = std::max(last, text_in(each.get_object(), "updated_at"));
                 auto one = read(each.get_object());
                 // What was changed lately and written before is no news.
-                if (one && one->at >= from.since) all.push_back(std::move(*one));
+                if (one && is_whole(*one) && one->at >= from.since) all.push_back(std::move(*one));
             }
             newest = std::max(newest, last);
             constexpr std::size_t whole_page = 100;
@@ -130,7 +130,7 @@ public:
 private:
     static std::optional<written> issue_of(const json::object& one) {
         if (one.contains("pull_request")) return std::nullopt;
-        auto number = static_cast<int>(whole_in(one, "number").value_or(0));
+        auto number = issue_number_in(one);
         return written{.what = written::kind::issue,
                        .id = std::to_string(number),
                        .number = number,
@@ -140,7 +140,7 @@ private:
     }
     static std::optional<written> comment_of(const json::object& one) {
         return written{.what = written::kind::comment,
-                       .id = std::to_string(whole_in(one, "id").value_or(0)),
+                       .id = id_in(one),
                        .number = number_in_address(text_in(one, "issue_url")),
                        .at = text_in(one, "created_at"),
                        .text = text_in(one, "body"),
@@ -202,7 +202,7 @@ private:
     }
 
     static thread thread_of_pull(const json::object& of) {
-        thread at{.number = static_cast<int>(whole_in(of, "number").value_or(0)),
+        thread at{.number = issue_number_in(of),
                   .page = text_in(of, "html_url"),
                   .title = text_in(of, "title"),
                   .body = text_in(of, "body"),

@@ -1,6 +1,7 @@
 #include "forge/written.hpp"
 
 #include "forge/json_api.hpp"
+#include "forge/reply_trouble.hpp"
 
 #include <array>
 #include <utility>
@@ -26,6 +27,11 @@ std::optional<written::kind> written_kind(std::string_view word) {
     for (const auto& [kind, name] : kinds)
         if (name == word) return kind;
     return std::nullopt;
+}
+
+bool is_whole(const written& what) {
+    if (what.id.empty() || what.id == "0" || !any_time_in(what.at)) return false;
+    return what.what == written::kind::red ? !what.branch.empty() && what.number == 0 : what.number > 0;
 }
 
 std::unique_ptr<conversations> make_conversations(place at, const secret& token, fetcher fetch) {

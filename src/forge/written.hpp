@@ -22,6 +22,8 @@ struct written {
 };
 std::string_view to_string(written::kind what);
 std::optional<written::kind> written_kind(std::string_view word);
+/// Whether it can be kept and found again: what a forge sends without its id, its place or its time cannot.
+bool is_whole(const written& what);
 
 /// A call of a webhook, whose signature was looked at.
 struct hook_call {
