@@ -53,6 +53,7 @@ awaitable<void> forge_intake::attempt(queue::heard what) {
             co_return co_await queue::put_off_heard(db_, what.id, pause_after(what.tries, came.error()));
         came = decided{"failed"};
     }
+    bool unstorable = false;
     auto all = std::move(came->writes);
     all.insert(all.begin(), queue::take_heard(what.id, came->effect));
     try {
@@ -61,7 +62,15 @@ awaitable<void> forge_intake::attempt(queue::heard what) {
         co_return;
     } catch (const store::db_error& e) {
         if (e.sqlstate == done_before) co_return;
-        if (e.sqlstate != taken_meanwhile) throw;
+        // What cannot be stored will not be another time, and would keep back all that was said after it.
+        unstorable = e.sqlstate != taken_meanwhile;
+        if (unstorable && !e.sqlstate.starts_with("22") && !e.sqlstate.starts_with("23")) throw;
+        if (unstorable) spdlog::warn("{} {} at {} cannot be stored: {}", what.kind, what.thing, what.remote, e.what());
+    }
+    if (unstorable) {
+        std::vector<store::statement> end{queue::take_heard(what.id, "failed")};
+        co_await db_.transact(std::move(end));
+        co_return;
     }
     co_await queue::put_off_heard(db_, what.id, std::chrono::seconds(0)); // the number of its turn is another one's
 }
