@@ -5,7 +5,7 @@
 #include "queue/forge_inbox.hpp"
 #include "queue/testing_table.hpp"
 #include "worker/forge_intake.hpp"
-#include "worker/forge_poll.hpp"
+#include "worker/forge_listening.hpp"
 
 #include <algorithm>
 #include <map>
@@ -277,4 +277,63 @@ TEST_F(forge_intake, two_workers_make_one_task) {
         EXPECT_EQ(co_await s.text("select count(*) from tasks"), "6");
         EXPECT_EQ(s.said.size(), 6U);
     });
+}
+
+TEST_F(forge_intake, mends_what_is_red_of_its_own_result_so_many_times_in_a_row) {
+    at_forge([](scene& s) -> awaitable<void> {
+        auto order = queue::testing::some_order();
+        order.remote = remote;
+        auto id = co_await s.tasks.add(order);
+        auto was = co_await s.tasks.load(id);
+        auto next =
+            queue::testing::in_state(was->task, mechanic::review{queue::testing::commit, mechanic::verdict::ready});
+        next.known.branch = "mechanic/" + id.str() + "-x";
+        EXPECT_TRUE(co_await s.tasks.save(*was, next, false));
+        const auto branch = next.known.branch;
+        auto head_is = [&](const std::string& commit) {
+            s.answers["/repos/acme/team/pulls"] = {
+                200, fmt::format(R"([{{"number":20,"state":"open","head":{{"ref":"{}","sha":"{}","repo":{{"id":1}}}},)"
+                                 R"("base":{{"repo":{{"id":1}}}}}}])",
+                                 branch, commit)};
+            s.answers["/repos/acme/team/commits/" + commit + "/status"] = {200, R"({"statuses":[]})"};
+        };
+        auto red = [&](std::string commit) -> queue::heard {
+            return {.remote = remote, .kind = "red", .thing = std::move(commit), .branch = branch, .said_at = noon};
+        };
+        const std::string other(40, 'e');
+        auto& checks = s.answers["/repos/acme/team/commits/" + queue::testing::commit + "/check-runs"];
+        head_is(other);
+        s.answers["/repos/acme/team/commits/" + other + "/check-runs"] = {
+            200, R"({"check_runs":[{"name":"build","status":"completed","conclusion":"failure"}]})"};
+        EXPECT_EQ(co_await s.effect_of(red(other)), "ignored") << "somebody else's commit on its branch";
+        head_is(queue::testing::commit);
+        checks = {200, R"({"check_runs":[{"name":"build","status":"completed","conclusion":"failure"},)"
+                       R"({"name":"slow","status":"in_progress"}]})"};
+        EXPECT_EQ(co_await s.effect_of(red(queue::testing::commit)), "tries 1") << "not all have ended";
+        checks = {200, R"({"check_runs":[{"name":"build","status":"completed","conclusion":"failure"}]})"};
+        co_await s.db.query("update forge_inbox set next_try = clock_timestamp()");
+        EXPECT_EQ(co_await s.effect_of(red(queue::testing::commit)), "turn");
+        auto words = co_await s.text("select instruction from task_turns");
+        EXPECT_TRUE(words.contains("newest commit of this change: build.")) << words;
+        co_await s.db.query("update task_turns set state = 'begun'");
+        EXPECT_EQ(co_await s.text("select coalesce(task_person($1), 'nobody')", id.str()), "nobody")
+            << "a red check spends nobody's budget";
+        // That it is still red after so many tries is for a person.
+        for (int turn = 1; turn <= s.settings.repair_rounds; ++turn)
+            co_await s.db.query("insert into forge_turns (task_id, turn, remote, number, author) values ($1, $2::int, "
+                                "'r', 20, '') on conflict do nothing",
+                                {id.str(), std::to_string(turn)});
+        co_await s.db.query("delete from forge_inbox");
+        co_await s.db.query("delete from task_turns");
+        EXPECT_EQ(co_await s.effect_of(red(queue::testing::commit)), "refused");
+        EXPECT_TRUE(s.said.back().contains("still red after 2 tries")) << s.said.back();
+    });
+}
+
+TEST(task_of_branch, reads_names_of_ours_alone) {
+    EXPECT_EQ(worker::task_of_branch("mechanic/7-mend-it"), task_id{7});
+    EXPECT_EQ(worker::task_of_branch("mechanic/9223372036854775807-x"), task_id{9223372036854775807});
+    for (auto name : {"", "mechanic/", "mechanic/x", "mechanic/-7", "mechanic/0-x", "mechanic/+7", "mechanic/ 7",
+                      "mechanic/9223372036854775808", "Mechanic/7-x", "x/mechanic/7-x", "mechanic7", "main"})
+        EXPECT_FALSE(worker::task_of_branch(name)) << name;
 }
