@@ -19,7 +19,7 @@ import tree
 
 BUILD = Path(sys.argv.pop(1)) if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else tree.ROOT / "build/dev"
 COSTS, DOCUMENT = tree.ROOT / "cmake/test_costs.cmake", tree.ROOT / "CONTRIBUTING.md"
-MOST = 1320  # seconds of CPU of a whole run: 2 cores have 1,800 in fifteen minutes, and never work all the time. Forges, backups and a team took 60, secrets that change and leaving 25, memory and the API 30
+MOST = 1335  # seconds of CPU of a whole run: 2 cores have 1,800 in fifteen minutes, and never work all the time. Forges, backups and a team took 60, secrets that change and leaving 25, memory and the API 45
 LONGEST = 150  # seconds until one entry ends: whoever begins first should end before the last
 LINE = re.compile(r'^  "(\S+) (\d+)(?: (?:\d+|wide))?"$', re.MULTILINE)
 ROW = re.compile(r"^(\| `ctest -L (\w+)` \| [^|]* \| )(\d+)( \|.*)$", re.MULTILINE)
