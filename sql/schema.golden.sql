@@ -933,12 +933,12 @@ CREATE FUNCTION public.memory_cut(p_text text, p_bytes integer) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     AS $$
 declare
-    kept text := btrim(left(p_text, p_bytes), E' \n\r\t');
+    kept text := left(ltrim(p_text, E' \n\r\t'), p_bytes);
 begin
     while octet_length(kept) > p_bytes loop
         kept := left(kept, char_length(kept) - greatest(1, (octet_length(kept) - p_bytes) / 4));
     end loop;
-    return kept;
+    return rtrim(kept, E' \n\r\t');
 end
 $$;
 
@@ -952,7 +952,7 @@ begin
         select btrim(line) as line from regexp_split_to_table(p_output, E'\n') as line
         where line ~* '(error|fail|assert|exception|refused|cannot|not found|missing|expected|ошибк)' and char_length(line) < 400
         limit 8) as telling;
-    return memory_cut(coalesce(told, right(p_output, 600)), 700);
+    return memory_cut(coalesce(told, right(p_output, 600), ''), 700);
 end
 $$;
 
@@ -970,6 +970,8 @@ begin
         union select task_id from task_turns where person_id = p_person
         union select task_id from memory_items where p_person = any (people) and task_id is not null
     on conflict do nothing;
+    -- Somebody else has said it, too.
+    update memory_items set people = array_remove(people, p_person) where kind = 'note' and p_person = any (people) and cardinality(people) > 1;
     delete from memory_items where id = p_item or p_person = any (people) or task_id in (select task_id from memory_forgotten);
     get diagnostics gone = row_count;
     return gone;
@@ -987,6 +989,8 @@ begin
     if not found then
         insert into memory_items (remote, kind, people, text)
         values (p_remote, 'note', case when p_person is null then '{}' else array[p_person] end, p_text) returning id into note;
+    else
+        update memory_items set people = people || p_person where id = note and p_person is not null and people <> '{}' and p_person <> all (people);
     end if;
     return note;
 end
