@@ -17,7 +17,7 @@ def since(call, all):
     """What changed at that time or later, in the order that was asked for."""
     key = "updated_at" if call.query.get("sort") == "updated" else "created_at"
     found = [each for each in all if each["updated_at"] >= call.query.get("since", "")]
-    return 200, sorted(found, key=lambda each: each[key], reverse=call.query.get("direction", "desc") == "desc")
+    return 200, sorted(found, key=lambda each: (each[key], each.get("number", each["id"])), reverse=call.query.get("direction", "desc") == "desc")
 
 
 def list_issues(call):
