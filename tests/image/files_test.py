@@ -18,6 +18,7 @@ import oci  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 CONTEXT_BYTES = 5_000_000
+COMPILED_DOCUMENTS = {"docs/json.schema.json"}  # the program serves it
 FILE_BYTES = 400_000
 # Docker's default profile (moby/profiles, seccomp/default.json, August 2026), as json.dumps(…, sort_keys=True) writes it.
 DOCKER_PROFILE = "2e0d5593d24ad449b9bacc2c7db1575a1acd90e7dc7acfcd916608e14a311294"
@@ -35,7 +36,8 @@ class Context(unittest.TestCase):
         self.assertLess(sum(found.values()), CONTEXT_BYTES)
         for path, size in found.items():
             self.assertLess(size, FILE_BYTES, path)
-            self.assertNotRegex(path, r"(^|/)(build|\.git|\.env[^/]*|__pycache__|docs|node_modules)(/|$)|\.(pem|key|log|pyc)$")
+            if path not in COMPILED_DOCUMENTS:
+                self.assertNotRegex(path, r"(^|/)(build|\.git|\.env[^/]*|__pycache__|docs|node_modules)(/|$)|\.(pem|key|log|pyc)$")
             self.assertNotRegex(path, r"_test\.cpp$|^tests/.*/test_")
         for wanted in ("CMakeLists.txt", "src/cli/main.cpp", "sql/migrations/0001_tasks.sql", "agent/run.py", "demo/project/intervals.py",
                        "demo/project/tests/test_intervals.py", "tests/fakes/model/server.py", "scripts/demo", "deploy/image/persais"):

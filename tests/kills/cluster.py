@@ -48,7 +48,8 @@ class Cluster:
         self.model = Model(self.folder, flags=["--max-completion-tokens", "4096"]) if not orders else self._model(orders)
         self.agent_env = os.environ.get("PERSAIS_AGENT_ENV", str(ROOT / "build/deps/agent-env")) if aider else str(
             install(self.folder / "agent-env"))
-        self.settings = {"LEASE_TTL": "1s", "TASKS_PARALLEL": "2", "TASK_ATTEMPTS": str(ATTEMPTS), "REPAIR_ROUNDS": "1", **BUDGETS, **(settings or {})}
+        # The model knows a task by its words, which stand in no other's request without a memory.
+        self.settings = {"LEASE_TTL": "1s", "MEMORY": "off", "TASKS_PARALLEL": "2", "TASK_ATTEMPTS": str(ATTEMPTS), "REPAIR_ROUNDS": "1", **BUDGETS, **(settings or {})}
         self.starts, self.gone, self.accepted, self.lock = [], [], {}, threading.Lock()
         self.people = People(self.remotes, random.random() < 0.5)
         self.people.lead_to(self.starts)
