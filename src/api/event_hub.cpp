@@ -79,16 +79,9 @@ awaitable<void> event_hub::be_told() {
 
 awaitable<void> event_hub::be_told_no_more() {
     if (reading_ || !told_since_) co_return; // a stream begins
-    reading_ = true;
+    reading now(*this);
     told_since_.reset();
-    std::exception_ptr broken;
-    try {
-        co_await queue::tell_no_events_to(db_, process_);
-    } catch (...) {
-        broken = std::current_exception();
-    }
-    reading_ = false;
-    if (broken) std::rethrow_exception(broken);
+    co_await queue::tell_no_events_to(db_, process_);
 }
 
 void event_hub::news() {
@@ -159,23 +152,18 @@ awaitable<void> event_hub::read() {
 }
 
 awaitable<event_hub::place> event_hub::newest() {
-    while (reading_) // by another stream, or by run()
-        co_await sleep_for(limits::api_read_again);
-    reading_ = true;
-    auto before = first_ + kept_.size();
-    std::exception_ptr broken;
-    try {
-        co_await read();
-        if (!listeners_.empty()) co_await renew_rights(); // as they are after the events that were read
-    } catch (...) {
-        broken = std::current_exception();
+    while (reading_) { // for another stream, or by run()
+        read_.reset();
+        co_await read_.wait();
     }
-    reading_ = false;
+    reading now(*this);
+    auto before = first_ + kept_.size();
+    co_await read(); // what it read before it failed is seen with the next events, or at a heartbeat
+    if (!listeners_.empty()) co_await renew_rights(); // as they are after the events that were read
     auto next = first_ + kept_.size();
-    if (next != before && !broken) // else they are seen with the next ones, or at a heartbeat
+    if (next != before)
         for (auto* each : listeners_)
             each->news.set();
-    if (broken) std::rethrow_exception(broken);
     co_return place{.next = next, .so_far = so_far_};
 }
 

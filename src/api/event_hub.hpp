@@ -39,7 +39,8 @@ public:
 
     /// Both outlive it.
     event_hub(const asio::any_io_executor& executor, store::pool& db, const config::settings& settings)
-        : executor_(executor), db_(db), settings_(settings), something_(executor), process_(to_hex(random_bytes(16))) {}
+        : executor_(executor), db_(db), settings_(settings), something_(executor), read_(executor),
+          process_(to_hex(random_bytes(16))) {}
 
     /// Reads events as they come, until cancelled.
     awaitable<void> run();
@@ -88,7 +89,18 @@ private:
     event something_;
     std::vector<listener*> listeners_;
     bool awake_ = false; // so_far_ is up to date but for what news() tells
+    /// Held by the one that uses the database for all of them.
+    struct reading {
+        explicit reading(event_hub& hub) : of(hub) { of.reading_ = true; }
+        ~reading() {
+            of.reading_ = false;
+            of.read_.set();
+        }
+        reading(const reading&) = delete;
+        event_hub& of;
+    };
     bool reading_ = false;
+    event read_;                // it is not held any more
     const std::string process_; // among those that are told of events
     std::optional<std::chrono::steady_clock::time_point> told_since_;
     bool just_told_ = false; // what was being written when that began is still to be read

@@ -22,8 +22,7 @@ inline constexpr auto api_heartbeat = 15s;                           // a stream
 inline constexpr std::size_t api_kept_events = 1024;                 // the newest ones, for all streams together
 inline constexpr std::size_t api_kept_event_bytes = 2 * 1024 * 1024; // of them
 inline constexpr std::size_t api_stream_bytes = 64 * 1024;           // of events that are written to a stream at once
-inline constexpr auto api_read_again = 5ms; // a reading of events waits so for the one under way
-inline constexpr auto api_look_again = 1s;  // after streams began: what was being written then is read
-inline constexpr auto api_rights_age = 1s;  // of what streams know of people and tokens
+inline constexpr auto api_look_again = 1s; // after streams began: what was being written then is read
+inline constexpr auto api_rights_age = 1s; // of what streams know of people and tokens
 
 } // namespace persais::limits

@@ -25,19 +25,12 @@ class RequestEnds(Requesting):
         self.github.wait_asked("PATCH /repos/acme/team/pulls/1 502")
         service.wait_for_line("its request was not closed: GitHub answers 502", task=str(task))
         self.sql("update request_duties set next_try = now(); select pg_notify('persais_tasks', '')")
-        self.sql_until("select count(*) from request_duties", "0")
+        self.wait_sql("select count(*) from request_duties", "0")
         self.assertEqual((self.pull()["state"], self.show(task)["state"]), ("closed", "discarded"))
         said = [each["body"].partition("\n")[0] for each in self.repo.comments]
         self.assertEqual(said, [f"A person put the result of task {task} away.", f"A person took the result of task {task} up again.",
                                 f"A person put the result of task {task} away."])
         self.assertEqual(list(self.team.branches().values()), [commit], "a branch that was pushed stays")
-
-    def sql_until(self, query, value):
-        for _ in range(600):
-            if self.sql(query).strip() == value:
-                return
-            self.github.wait_any(0.1)
-        self.fail(f"{query} is not {value}")
 
     def test_a_merge_queue_is_followed_until_it_merged_or_put_it_out(self):
         self.repo.require_queue("main")

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 
 import leaks
 import processes
@@ -194,6 +195,13 @@ class SeenFromBeside(ServedStory):
     def sql(self, statement, database=None):
         """What it says, a line for each row."""
         return self.database.sql(statement, database)
+
+    def wait_sql(self, statement, value):
+        """Until the database says so: what no line of a service tells, or that of another process."""
+        until = time.monotonic() + PATIENCE
+        while (says := self.sql(statement)) != value:
+            self.assertLess(time.monotonic(), until, f"{statement}: {says}, not {value}")
+            time.sleep(0.05)
 
     def dead_leases_end(self):
         """As if their time had passed: what a killed one worked on is free. A server that is gone, too, leaves it to time."""

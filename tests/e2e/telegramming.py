@@ -5,7 +5,6 @@ import json
 import re
 import socket
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fakes"))
@@ -89,13 +88,6 @@ class TelegramStory(SeenFromBeside):
     def later(self, seconds):
         """What is to be sent waits as if these had passed. Whoever sends looks when somebody says something, or at a start."""
         self.sql(f"update outbox set not_before = not_before - interval '{seconds} seconds' where sent_at is null")
-
-    def wait_sql(self, statement, value):
-        """Until the database says so."""
-        until = time.monotonic() + PATIENCE
-        while (says := self.sql(statement)) != value:
-            self.assertLess(time.monotonic(), until, f"{statement}: {says}, not {value}; " + self.sql("select effect, count(*) from inbox group by 1"))
-            time.sleep(0.05)
 
 
 __all__ = ["PATIENCE", "SECRET", "SECRET_HEADER", "Serving", "TelegramStory", "fix", "is_verdict"]

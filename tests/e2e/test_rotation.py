@@ -1,7 +1,6 @@
 """Secrets that are set and changed while the service works (A18): none of its tasks loses an attempt, and nobody reads a value."""
 
 import subprocess
-import time
 
 import leaks
 from persais import PATIENCE, PROGRAM
@@ -56,16 +55,10 @@ class ModelKey(Rotating):
         gate.let_on()
         second = self.enqueue(remote)
         for each in (task, second):
-            self.until(f"select state from tasks where id = {each}", "review", *services)
+            self.wait_sql(f"select state from tasks where id = {each}", "review")
         self.lost_nothing(task, second)
         self.assertTrue(all(request["authorized"] for request in model.requests()), "no call was made with the old one")
         self.secret("unset", "OPENROUTER_API_KEY")
-
-    def until(self, statement, value, *services):
-        end = time.monotonic() + PATIENCE
-        while (says := self.sql(statement)) != value:
-            self.assertLess(time.monotonic(), end, says + "".join(service.story() for service in services))
-            time.sleep(0.05)
 
     def test_tasks_that_wait_for_one_go_on_with_the_first_that_is_set(self):
         remote = self.remote()
